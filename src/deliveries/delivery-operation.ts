@@ -25,9 +25,12 @@ export type SendResult =
   /** A batch of which some items got no answer: they are sent again, the others are settled. */
   | { readonly kind: 'partial'; readonly items: ReadonlyMap<string, PartyAnswer> };
 
-/** Content that cannot be sent now, and why; the delivery is parked under this reason (`superseded` finishes it as rejected). */
+/**
+ * Content that cannot be sent now; the delivery is parked under this reason. `prerequisite-missing` is what an earlier delivery of
+ * the lane should have brought about and did not (it was rejected): a correction that takes that delivery's place frees it again.
+ */
 export interface Unsendable {
-  readonly unsendable: string;
+  readonly unsendable: 'prerequisite-missing' | 'content-missing' | 'content-unreadable';
 }
 
 /** A delivery with what became of it, handed to its subject inside the settling transaction. */

@@ -175,7 +175,7 @@ BEGIN
     SELECT position INTO v_position FROM deliveries WHERE id = p_take_place_of AND party = p_party AND lane = p_lane;
     v_position := coalesce(v_position, v_id);
     UPDATE deliveries SET state = 'due', reason = NULL, reason_text = NULL, due_at = now(), head = false
-      WHERE party = p_party AND lane = p_lane AND state = 'parked' AND reason = 'dossier-not-accepted' AND position > v_position;
+      WHERE party = p_party AND lane = p_lane AND state = 'parked' AND reason = 'prerequisite-missing' AND position > v_position;
     UPDATE deliveries SET head = false
       WHERE party = p_party AND lane = p_lane AND head AND state = 'due' AND position > v_position;
     v_head := NOT EXISTS (SELECT 1 FROM deliveries
