@@ -64,6 +64,10 @@ export interface Delivery {
   readonly attempts: number;
   /** Consecutive failures since the last answer; drives the back-off. */
   readonly failures: number;
+  /** True when an earlier send may have reached the party. */
+  readonly maybeSent: boolean;
+  /** First open delivery of its lane: the only one of the lane that may be sent. */
+  readonly head: boolean;
   readonly dueAt: Date;
   readonly parkAt: Date;
   readonly createdAt: Date;
@@ -77,8 +81,6 @@ export interface Delivery {
 export interface LeasedDelivery extends Delivery {
   readonly leaseToken: string;
   readonly purpose: LeasePurpose;
-  /** True when an earlier send of this delivery may have reached the party. */
-  readonly maybeSent: boolean;
 }
 
 /** One exchange with a party, as the journal keeps it: only declared fields are legible, all else is masked. */

@@ -57,14 +57,12 @@ ALTER SEQUENCE delivery_ids OWNED BY deliveries.id;
 
 -- What a worker may take now.
 CREATE INDEX deliveries_ready ON deliveries (party, due_at, position) WHERE head AND state IN ('due', 'unknown');
--- What is in flight: the party's concurrency is counted here, and expired leases are found here.
-CREATE INDEX deliveries_leased ON deliveries (party, lease_until) WHERE state = 'leased';
+-- Everything unfinished: concurrency, expired leases, counts and ages are read here, whatever the size of the finished past.
+CREATE INDEX deliveries_open ON deliveries (party, state, created_at) WHERE state IN ('due', 'leased', 'unknown', 'parked');
 -- A lane from its head on, and the history of a lane.
 CREATE INDEX deliveries_lane ON deliveries (lane, party, position);
--- What needs a person.
-CREATE INDEX deliveries_attention ON deliveries (party, id) WHERE state IN ('parked', 'unknown', 'rejected');
--- Age limit of what is not finished.
-CREATE INDEX deliveries_open_age ON deliveries (party, created_at) WHERE state IN ('due', 'unknown');
+-- What a party refused.
+CREATE INDEX deliveries_rejected ON deliveries (party, id) WHERE state = 'rejected';
 
 -- The journal. No foreign key: it is append-only, outlives retention of its delivery, and is written on the hottest path.
 CREATE TABLE attempts (
@@ -137,8 +135,7 @@ CREATE TABLE circuit_overrides (
 CREATE TABLE workers (
   process_id    text PRIMARY KEY,
   started_at    timestamptz NOT NULL DEFAULT now(),
-  seen_at       timestamptz NOT NULL DEFAULT now(),
-  last_taken_at timestamptz
+  seen_at       timestamptz NOT NULL DEFAULT now()
 );
 
 -- Who did what by hand, and why. Append-only.
