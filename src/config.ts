@@ -1,0 +1,134 @@
+import { resolve } from 'node:path';
+import { CORE_KEYS } from './config/core-keys.js';
+import { docsOf, readEnv, readText, type Env, type EnvKeyDoc, type ReadResult, type ValuesOf } from './config/env-spec.js';
+import type { RedisTarget } from './config/redis-target.js';
+import type { ApiKey, NamedKey } from './config/secret-formats.js';
+
+export type { Env, EnvKeyDoc } from './config/env-spec.js';
+export type { RedisTarget } from './config/redis-target.js';
+export type { ApiKey, NamedKey } from './config/secret-formats.js';
+
+/** Where the portal's own files are read from. */
+export type FileStoreSettings =
+  | { readonly kind: 'folder'; readonly folder: string }
+  | { readonly kind: 'http'; readonly baseUrl: string; readonly token: string | null };
+
+export interface CoreConfig {
+  readonly databaseUrl: string;
+  readonly databasePoolSize: number;
+  /** Null: PostgreSQL carries the queues. */
+  readonly redis: RedisTarget | null;
+  readonly dataDir: string;
+  readonly http: { readonly host: string; readonly port: number; readonly publicUrl: string | null };
+  readonly apiKeys: readonly ApiKey[];
+  readonly fieldKeys: readonly NamedKey[];
+  readonly fileLinkKeys: readonly NamedKey[];
+  readonly fingerprintKey: Buffer;
+  readonly fileStore: FileStoreSettings;
+  readonly fileLinkHours: number;
+  readonly tenantAgencyCodes: readonly string[];
+  readonly eventsKeepDays: number;
+  readonly idempotencyHours: number;
+  readonly journalKeepDays: number;
+  readonly logLevel: string;
+  readonly metrics: boolean;
+  readonly otlpEndpoint: string | null;
+  readonly drainMs: number;
+}
+
+/** A party's own variables, declared by its adapter. */
+export interface PartySection {
+  readonly party: string;
+  readonly settings: { readonly keys: readonly EnvKeyDoc[]; read(env: Env): ReadResult<unknown> };
+}
+
+export interface Config {
+  readonly core: CoreConfig;
+  /** Checked settings by party, each of the type that its adapter declared. */
+  readonly parties: ReadonlyMap<string, unknown>;
+}
+
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+  readonly problems: readonly string[];
+  constructor(problems: readonly string[]) {
+    super(`The configuration has ${problems.length} problem(s):\n${problems.map((problem) => `  - ${problem}`).join('\n')}`);
+    this.problems = problems;
+  }
+}
+
+/** Variables of the core, with default and purpose, for the README's table. */
+export const CORE_KEY_DOCS: readonly EnvKeyDoc[] = docsOf(CORE_KEYS);
+
+type Values = Partial<ValuesOf<typeof CORE_KEYS>>;
+
+/** The only reader of the process environment. */
+export const processEnv = (): Env => ({ ...process.env });
+
+/** Data folder alone, which is needed before anything else is known. */
+export const dataDirOf = (env: Env): string => resolve(env['DATA_DIR']?.trim() || CORE_KEYS.DATA_DIR.fallback || '.data');
+
+/** Whether an external PostgreSQL is configured; an unreadable file is reported by readConfig. */
+export const hasDatabaseUrl = (env: Env): boolean => {
+  try {
+    return readText(env, 'DATABASE_URL') !== undefined;
+  } catch {
+    return true;
+  }
+};
+
+const fileStoreOf = (values: Values, problems: string[]): FileStoreSettings => {
+  const { FILE_STORE_DIR: folder, FILE_STORE_URL: baseUrl, FILE_STORE_TOKEN: token } = values;
+  if ((folder === undefined) === (baseUrl === undefined)) problems.push('Set exactly one of FILE_STORE_DIR and FILE_STORE_URL');
+  return baseUrl === undefined ? { kind: 'folder', folder: resolve(folder ?? '.') } : { kind: 'http', baseUrl, token: token ?? null };
+};
+
+const duplicates = (what: string, names: readonly string[]): string[] =>
+  names.filter((name, index) => names.indexOf(name) !== index).map((name) => `${what} names ${name} twice`);
+
+const httpOf = (values: Required<Values>): CoreConfig['http'] => ({ host: values.HTTP_HOST, port: values.HTTP_PORT, publicUrl: values.PUBLIC_URL ?? null });
+
+const assemble = (values: Values, problems: string[]): CoreConfig => {
+  const fileStore = fileStoreOf(values, problems);
+  // Keys with a default, or without which reading failed, are present here; those that may be missing are handled one by one.
+  const present = values as Required<Values>;
+  problems.push(...duplicates('FIELD_KEYS', present.FIELD_KEYS.map((key) => key.id)), ...duplicates('FILE_LINK_KEYS', present.FILE_LINK_KEYS.map((key) => key.id)));
+  if (values.DATABASE_URL === undefined) problems.push('DATABASE_URL is not set: this command needs a PostgreSQL (npm start brings its own)');
+  return {
+    databaseUrl: values.DATABASE_URL ?? '',
+    databasePoolSize: present.DATABASE_POOL_SIZE,
+    redis: values.REDIS_URL ?? null,
+    dataDir: resolve(present.DATA_DIR),
+    http: httpOf(present),
+    apiKeys: present.API_KEYS,
+    fieldKeys: present.FIELD_KEYS,
+    fileLinkKeys: present.FILE_LINK_KEYS,
+    fingerprintKey: present.FINGERPRINT_KEY,
+    fileStore,
+    fileLinkHours: present.FILE_LINK_HOURS,
+    tenantAgencyCodes: present.TENANT_AGENCY_CODES,
+    eventsKeepDays: present.EVENTS_KEEP_DAYS,
+    idempotencyHours: present.IDEMPOTENCY_HOURS,
+    journalKeepDays: present.JOURNAL_KEEP_DAYS,
+    logLevel: present.LOG_LEVEL,
+    metrics: present.METRICS,
+    otlpEndpoint: values.OTEL_EXPORTER_OTLP_ENDPOINT ?? null,
+    drainMs: present.DRAIN_SECONDS * 1_000,
+  };
+};
+
+/** Environment → one checked, read-only object. Throws ConfigError with every problem of the core and of each party. */
+export const readConfig = (env: Env, sections: readonly PartySection[]): Config => {
+  const problems: string[] = [];
+  const parties = new Map<string, unknown>();
+  for (const section of sections) {
+    const read = section.settings.read(env);
+    if (read.ok) parties.set(section.party, read.settings);
+    else problems.push(...read.problems);
+  }
+  const core = readEnv(CORE_KEYS, env);
+  if (!core.ok) throw new ConfigError([...core.problems, ...problems]);
+  const config = assemble(core.settings, problems);
+  if (problems.length > 0) throw new ConfigError(problems);
+  return Object.freeze({ core: Object.freeze(config), parties });
+};

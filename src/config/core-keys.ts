@@ -1,0 +1,49 @@
+import { z } from 'zod';
+import { wholeNumber, type EnvSpec } from './env-spec.js';
+import { parseRedisUrl, type RedisTarget } from './redis-target.js';
+import { apiKeyList, namedKeyList, singleKey } from './secret-formats.js';
+
+const spec = <Value>(schema: z.ZodType<Value>, fallback: string | null | undefined, purpose: string): EnvSpec<Value> => ({ schema, fallback, purpose });
+const secret = <Value>(schema: z.ZodType<Value>, fallback: string | null | undefined, purpose: string): EnvSpec<Value> => ({ schema, fallback, purpose, secret: true });
+
+const flag = z.enum(['true', 'false'], 'it is neither true nor false').transform((text) => text === 'true');
+const httpUrl = z.url({ protocol: /^https?$/, message: 'it is not an http or https address' }).transform((text) => text.replace(/\/+$/, ''));
+const postgresUrl = z.url({ protocol: /^postgres(ql)?$/, message: 'it is not a postgres:// address' });
+
+const redisTarget = z.string().transform((text, context): RedisTarget => {
+  const target = parseRedisUrl(text);
+  if (target !== null) return target;
+  context.addIssue({ code: 'custom', message: 'it is none of redis://host:port/db, redis+sentinel://h1,h2/master, redis+cluster://h1,h2 (rediss for TLS)' });
+  return z.NEVER;
+});
+
+/** A province's code of level 1 in either epoch: `H42`, `T12`, or a ministry's `G09`. */
+const agencyCodes = z.string().transform((text) => text.split(',').map((code) => code.trim().toUpperCase()))
+  .refine((codes) => codes.every((code) => /^[A-Z]\d{2}$/.test(code)), 'each code is a letter and two digits, such as H42');
+
+/** Every variable of the core; the README's table is checked against it. */
+export const CORE_KEYS = {
+  DATABASE_URL: secret(postgresUrl, undefined, 'PostgreSQL 15 or newer; without it an embedded one runs in DATA_DIR'),
+  DATABASE_POOL_SIZE: spec(wholeNumber(2, 200), '20', 'Connections that one process keeps to PostgreSQL at most'),
+  REDIS_URL: secret(redisTarget, undefined, 'Redis that carries the queues (single, Sentinel or Cluster); without it PostgreSQL carries them'),
+  DATA_DIR: spec(z.string(), '.data', 'Folder of the embedded PostgreSQL and of the secrets generated for it'),
+  HTTP_HOST: spec(z.string(), '127.0.0.1', 'Address that the API listens on'),
+  HTTP_PORT: spec(wholeNumber(0, 65_535), '4000', 'Port that the API listens on; 0 takes a free one'),
+  PUBLIC_URL: spec(httpUrl, undefined, 'Address under which parties reach this gateway for files; the listening address where unset'),
+  API_KEYS: secret(apiKeyList, null, 'Callers, as client:role:sha256hex, separated by commas or new lines'),
+  FIELD_KEYS: secret(namedKeyList, null, 'Keys that personal fields are encrypted with, as id:base64 of 32 bytes; the first is used for new data'),
+  FILE_LINK_KEYS: secret(namedKeyList, null, 'Keys that file links are signed with, as id:base64 of 32 bytes; the first signs, all verify'),
+  FINGERPRINT_KEY: secret(singleKey, null, 'Base64 of 32 bytes; keys the digests by which equal content is recognised'),
+  FILE_STORE_DIR: spec(z.string(), undefined, 'Folder of the portal\'s files; either this or FILE_STORE_URL'),
+  FILE_STORE_URL: spec(httpUrl, undefined, 'Base address of the portal\'s file store; either this or FILE_STORE_DIR'),
+  FILE_STORE_TOKEN: secret(z.string(), undefined, 'Bearer token for FILE_STORE_URL'),
+  FILE_LINK_HOURS: spec(wholeNumber(1, 24 * 30), '72', 'Hours that a file link handed to a party stays valid'),
+  TENANT_AGENCY_CODES: spec(agencyCodes, 'H42', 'Level-1 codes of this province, the current one first, then those of merged provinces'),
+  EVENTS_KEEP_DAYS: spec(wholeNumber(1, 3_650), '30', 'Days that events stay readable'),
+  IDEMPOTENCY_HOURS: spec(wholeNumber(1, 24 * 90), '48', 'Hours that a client\'s key of a mutation is remembered'),
+  JOURNAL_KEEP_DAYS: spec(wholeNumber(1, 3_650), '180', 'Days that the journal of attempts is kept'),
+  LOG_LEVEL: spec(z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']), 'info', 'Least severe level that is logged'),
+  METRICS: spec(flag, 'true', 'Whether /metrics is served (with an operator\'s or auditor\'s key)'),
+  OTEL_EXPORTER_OTLP_ENDPOINT: spec(httpUrl, undefined, 'OTLP/HTTP collector for traces; tracing is off where unset'),
+  DRAIN_SECONDS: spec(wholeNumber(1, 600), '20', 'Seconds that a stopping process may take to finish what it has in hand'),
+} as const;

@@ -1,0 +1,60 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Env } from './env-spec.js';
+
+/** Bearer keys in plain, which exist only beside an embedded database, for the person at the keyboard. */
+export interface DemoKeys {
+  readonly portal: string;
+  readonly operator: string;
+}
+
+interface Secrets {
+  readonly demoKeys: DemoKeys;
+  readonly fieldKey: string;
+  readonly fileLinkKey: string;
+  readonly fingerprintKey: string;
+}
+
+const newKey = (): string => randomBytes(32).toString('base64');
+const newSecrets = (): Secrets => ({
+  demoKeys: { portal: `portal-${randomBytes(24).toString('base64url')}`, operator: `operator-${randomBytes(24).toString('base64url')}` },
+  fieldKey: newKey(), fileLinkKey: newKey(), fingerprintKey: newKey(),
+});
+
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+
+const readOrCreate = (dataDir: string): Secrets => {
+  const path = join(dataDir, 'secrets.json');
+  if (!existsSync(path)) {
+    if (!existsSync(dataDir)) {
+      mkdirSync(dataDir, { recursive: true });
+      // The embedded PostgreSQL may run as another user, who must pass through here; the files inside are private.
+      chmodSync(dataDir, 0o711);
+    }
+    writeFileSync(path, `${JSON.stringify(newSecrets(), null, 2)}\n`, { mode: 0o600, flag: 'wx' });
+  }
+  return JSON.parse(readFileSync(path, 'utf8')) as Secrets;
+};
+
+/**
+ * Environment for a gateway with an embedded database: what the operator did not set is generated once into the data folder.
+ * Demo keys are null where the operator gave API_KEYS of his own.
+ */
+export const withGeneratedSecrets = (env: Env, dataDir: string): { readonly env: Env; readonly demoKeys: DemoKeys | null } => {
+  const secrets = readOrCreate(dataDir);
+  const isGiven = (key: string): boolean => Boolean(env[key]) || Boolean(env[`${key}_FILE`]);
+  const generated: Record<string, string> = {
+    API_KEYS: `demo-portal:portal:${sha256(secrets.demoKeys.portal)},demo-operator:operator:${sha256(secrets.demoKeys.operator)}`,
+    FIELD_KEYS: `k1:${secrets.fieldKey}`,
+    FILE_LINK_KEYS: `k1:${secrets.fileLinkKey}`,
+    FINGERPRINT_KEY: secrets.fingerprintKey,
+  };
+  const missing = Object.entries(generated).filter(([key]) => !isGiven(key));
+  const filled: Record<string, string | undefined> = { ...env, ...Object.fromEntries(missing) };
+  if (!isGiven('FILE_STORE_DIR') && !isGiven('FILE_STORE_URL')) {
+    filled['FILE_STORE_DIR'] = join(dataDir, 'files');
+    mkdirSync(join(dataDir, 'files'), { recursive: true, mode: 0o700 });
+  }
+  return { env: filled, demoKeys: isGiven('API_KEYS') ? null : secrets.demoKeys };
+};

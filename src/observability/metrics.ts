@@ -1,0 +1,46 @@
+import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
+
+/** From a cache hit to a party's longest deadline. */
+const ATTEMPT_BUCKETS_SECONDS = [0.005, 0.025, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
+const REQUEST_BUCKETS_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10];
+
+const createInstruments = (registry: Registry) => {
+  const registers = [registry];
+  return {
+    deliveriesSettled: new Counter({ name: 'onestop_deliveries_settled_total', help: 'Attempts that ended, by outcome', labelNames: ['party', 'operation', 'outcome'] as const, registers }),
+    attemptSeconds: new Histogram({ name: 'onestop_attempt_seconds', help: 'Time of one attempt at the party', labelNames: ['party', 'operation', 'outcome'] as const, buckets: ATTEMPT_BUCKETS_SECONDS, registers }),
+    deliveriesOpen: new Gauge({ name: 'onestop_deliveries_open', help: 'Deliveries that are not finished, by state', labelNames: ['party', 'state'] as const, registers }),
+    oldestDueSeconds: new Gauge({ name: 'onestop_oldest_due_seconds', help: 'Age of the oldest delivery that is due', labelNames: ['party'] as const, registers }),
+    circuitPosition: new Gauge({ name: 'onestop_circuit_position', help: '0 closed, 1 half-open, 2 open', labelNames: ['party', 'operation'] as const, registers }),
+    queueRings: new Counter({ name: 'onestop_queue_rings_total', help: 'Times that the carrier was told of work', labelNames: ['result'] as const, registers }),
+    queueJobs: new Gauge({ name: 'onestop_queue_jobs', help: 'Jobs that the carrier holds', labelNames: ['queue', 'state'] as const, registers }),
+    graphqlSeconds: new Histogram({ name: 'onestop_graphql_seconds', help: 'Time of one GraphQL call', labelNames: ['kind', 'outcome'] as const, buckets: REQUEST_BUCKETS_SECONDS, registers }),
+  };
+};
+
+export type Instruments = ReturnType<typeof createInstruments>;
+
+/** Instruments of one process, in a registry of their own, and what to refresh before they are read. */
+export interface Metrics extends Instruments {
+  readonly contentType: string;
+  /** Called before each reading, for gauges that are asked rather than counted; a failure of one leaves the others readable. */
+  beforeRead(refresh: () => Promise<void>): void;
+  read(): Promise<string>;
+}
+
+export const createMetrics = (): Metrics => {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry, prefix: 'onestop_' });
+  const refreshes: (() => Promise<void>)[] = [];
+  return {
+    ...createInstruments(registry),
+    contentType: registry.contentType,
+    beforeRead: (refresh) => {
+      refreshes.push(refresh);
+    },
+    read: async () => {
+      await Promise.allSettled(refreshes.map((refresh) => refresh()));
+      return registry.metrics();
+    },
+  };
+};
