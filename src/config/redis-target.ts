@@ -66,11 +66,3 @@ export const parseRedisUrl = (url: string): RedisTarget | null => {
   const access = accessOf(scheme === 'rediss', decoded(user), decoded(secret));
   return targetOf(kind, nodes, { access, path, sentinelDatabase });
 };
-    case 'cluster':
-      return path === '' && sentinelDatabase === undefined ? { kind, nodes, ...access } : null;
-    case 'single':
-      return nodes.length === 1 && nodes[0] !== undefined && /^\d{0,2}$/.test(path) && sentinelDatabase === undefined
-        ? { kind, node: nodes[0], database: Number(path), ...access }
-        : null;
-  }
-};
