@@ -4,7 +4,7 @@ import type { Attempt, Exchange, LeasedDelivery } from './delivery.js';
 import type { DeliveryOperation, Unsendable } from './delivery-operation.js';
 import type { PartyAnswer, PartyCall } from './party-call.js';
 import { decide } from './retry-policy.js';
-import type { AttemptEnd, Decision } from './retry-policy.js';
+import type { AttemptEnd, Backoff, Decision } from './retry-policy.js';
 import type { Outcome } from './settlement-batcher.js';
 
 export type LoadedContent = { readonly content: unknown } | Unsendable;
@@ -15,6 +15,7 @@ export type SpanWrapper = <Result>(delivery: LeasedDelivery, run: (traceparent: 
 export interface AttemptRunnerDeps {
   readonly logger: Logger;
   readonly random: () => number;
+  readonly backoff: Backoff;
   readonly inSpan: SpanWrapper;
   readonly observe: (attempt: { party: string; operation: string; outcome: string; seconds: number; to: string }) => void;
 }
@@ -45,7 +46,7 @@ export class AttemptRunner {
         loaded: work.loaded,
         call: { correlationId: delivery.correlationId, signal: work.signal, traceparent, journal: (exchange) => exchanges.push(exchange) },
       }));
-    const decision = decide(end, { delivery, operation, now: new Date(), random: this.#deps.random });
+    const decision = decide(end, { delivery, operation, now: new Date(), random: this.#deps.random, backoff: this.#deps.backoff });
     const durationMs = Math.round(performance.now() - started);
     this.#report(delivery, end, { decision, durationMs });
     return { decision, outcome: this.#outcome(delivery, end, { decision, startedAt, durationMs, exchanges }) };

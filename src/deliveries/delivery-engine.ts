@@ -11,6 +11,8 @@ import type { ExpiryRules } from './delivery-store.js';
 import { PartyPump } from './party-pump.js';
 import { PartyStore, recordOperatorAction } from './party-store.js';
 import type { PartyLimits } from './party-store.js';
+import { DEFAULT_BACKOFF } from './retry-policy.js';
+import type { Backoff } from './retry-policy.js';
 import { SettlementBatcher, operationKey } from './settlement-batcher.js';
 import { WorkerStore } from './worker-store.js';
 
@@ -23,6 +25,7 @@ export interface EngineSettings {
   readonly stalledAfterMs: number;
   /** Journal rows of finished deliveries are kept for so many days. */
   readonly journalKeepDays: number;
+  readonly backoff?: Backoff;
 }
 
 export interface EngineDeps {
@@ -67,7 +70,7 @@ export class DeliveryEngine {
       database: deps.database, store: this.#deliveries, logger: deps.logger,
       operations: new Map(deps.operations.map((operation) => [operationKey(operation.party, operation.name), operation])),
     });
-    const runner = new AttemptRunner({ logger: deps.logger, random: Math.random, ...deps.attempts });
+    const runner = new AttemptRunner({ logger: deps.logger, random: Math.random, backoff: deps.settings.backoff ?? DEFAULT_BACKOFF, ...deps.attempts });
     this.#pumps = new Map(deps.parties.map((limits) => [limits.party, this.#createPump(limits, runner)]));
   }
 

@@ -2,10 +2,16 @@ import { PartyError } from '../errors/party-error.js';
 import type { AttemptOutcome, DeliveryState, LeasedDelivery } from './delivery.js';
 import type { DeliveryOperation, Inquiry, SendResult } from './delivery-operation.js';
 
-/** First waiting time; doubled with each failure in a row. Short, because most failures are a restart on the other side. */
-const BACKOFF_BASE_MS = 1_000;
-/** A party that is down for hours is asked every few minutes, no more. */
-const BACKOFF_CAP_MS = 5 * 60_000;
+export interface Backoff {
+  readonly baseMs: number;
+  readonly capMs: number;
+}
+
+/**
+ * First waiting time, doubled with each failure in a row: short, because most failures are a restart on the other side. A party that
+ * is down for hours is tried every few minutes, no more.
+ */
+export const DEFAULT_BACKOFF: Backoff = { baseMs: 1_000, capMs: 5 * 60_000 };
 /** An open breaker lets probes through by itself; the delivery only waits for the next look. */
 const CIRCUIT_OPEN_DELAY_MS = 1_000;
 /** Answers that break the contract: after as many in a row a person must look, for a machine will not mend it. */
@@ -34,16 +40,17 @@ export type AttemptEnd =
   | { readonly kind: 'failed'; readonly error: unknown };
 
 /** Exponential back-off with full jitter, so that what failed together does not come back together. */
-export function backoffMs(failures: number, random: () => number): number {
-  const ceiling = Math.min(BACKOFF_CAP_MS, BACKOFF_BASE_MS * 2 ** Math.min(failures, 20));
-  return Math.max(100, Math.round(random() * ceiling));
+export function backoffMs(failures: number, { backoff, random }: { backoff: Backoff; random: () => number }): number {
+  const ceiling = Math.min(backoff.capMs, backoff.baseMs * 2 ** Math.min(failures, 20));
+  return Math.max(Math.round(backoff.baseMs / 10), Math.round(random() * ceiling));
 }
 
-interface Situation {
+export interface Situation {
   readonly delivery: LeasedDelivery;
   readonly operation: DeliveryOperation;
   readonly now: Date;
   readonly random: () => number;
+  readonly backoff: Backoff;
 }
 
 const settled = (situation: Situation, over: Partial<Decision> & Pick<Decision, 'to' | 'outcome'>): Decision => ({
@@ -79,7 +86,7 @@ function decideSent(result: SendResult, situation: Situation): Decision {
     case 'accepted': return settled(situation, { to: 'accepted', outcome: 'accepted', maybeSent: true });
     case 'rejected': return settled(situation, { to: 'rejected', outcome: 'rejected', reason: result.code, reasonText: result.text, maybeSent: true });
     case 'partial':
-      return settled(situation, { to: 'due', outcome: 'retry', reason: 'items-unanswered', delayMs: backoffMs(failures, situation.random), failures });
+      return settled(situation, { to: 'due', outcome: 'retry', reason: 'items-unanswered', delayMs: backoffMs(failures, situation), failures });
   }
 }
 
@@ -92,7 +99,7 @@ function decideAsked(inquiry: Inquiry, situation: Situation): Decision {
 }
 
 function decideFailed(error: PartyError, situation: Situation): Decision {
-  const { delivery, random } = situation;
+  const { delivery } = situation;
   const failures = delivery.failures + 1;
   const waiting = delivery.purpose === 'ask' ? 'unknown' : 'due';
   const retry = { outcome: delivery.purpose === 'ask' ? 'unknown' : 'retry', reason: error.code } as const;
@@ -100,13 +107,13 @@ function decideFailed(error: PartyError, situation: Situation): Decision {
     case 'unavailable':
       return error.code === 'circuit-open'
         ? settled(situation, { to: waiting, ...retry, delayMs: CIRCUIT_OPEN_DELAY_MS, failures: delivery.failures })
-        : settled(situation, { to: waiting, ...retry, delayMs: backoffMs(failures, random), failures });
+        : settled(situation, { to: waiting, ...retry, delayMs: backoffMs(failures, situation), failures });
     case 'rate-limited': {
-      const holdMs = error.retryAfterMs ?? backoffMs(failures, random);
+      const holdMs = error.retryAfterMs ?? backoffMs(failures, situation);
       return settled(situation, { to: waiting, ...retry, delayMs: holdMs, holdMs, failures: delivery.failures });
     }
     case 'refused-credentials':
-      return settled(situation, { to: waiting, ...retry, delayMs: backoffMs(failures, random), failures: delivery.failures, pause: true });
+      return settled(situation, { to: waiting, ...retry, delayMs: backoffMs(failures, situation), failures: delivery.failures, pause: true });
     case 'bad-request':
       return settled(situation, { to: 'parked', outcome: 'parked', reason: error.code, failures });
     case 'outcome-unknown':
@@ -116,19 +123,19 @@ function decideFailed(error: PartyError, situation: Situation): Decision {
 }
 
 function decideUnknown(error: PartyError, situation: Situation): Decision {
-  const { delivery, operation, random } = situation;
+  const { delivery, operation } = situation;
   const failures = delivery.failures + 1;
   if (error.kind === 'bad-reply' && (operation.effect === 'read' || (failures >= MAX_BAD_REPLIES && delivery.reason === error.code))) {
     return settled(situation, { to: 'parked', outcome: 'parked', reason: error.code, failures, maybeSent: operation.effect !== 'read' });
   }
   if (operation.effect === 'read') {
-    return settled(situation, { to: 'due', outcome: 'retry', reason: error.code, delayMs: backoffMs(failures, random), failures });
+    return settled(situation, { to: 'due', outcome: 'retry', reason: error.code, delayMs: backoffMs(failures, situation), failures });
   }
   if (operation.whenUnknown.act === 'park') {
     return settled(situation, { to: 'parked', outcome: 'unknown', reason: error.code, failures, maybeSent: true });
   }
   const settleTimeMs = delivery.purpose === 'ask' ? 0 : operation.whenUnknown.afterMs;
   return settled(situation, {
-    to: 'unknown', outcome: 'unknown', reason: error.code, failures, maybeSent: true, delayMs: settleTimeMs + backoffMs(failures, random),
+    to: 'unknown', outcome: 'unknown', reason: error.code, failures, maybeSent: true, delayMs: settleTimeMs + backoffMs(failures, situation),
   });
 }
