@@ -30,7 +30,7 @@ const orAborted = <T>(work: Promise<T>, call: PartyCall, party: string): Promise
     if (call.signal.aborted) { onAbort(); return; }
     call.signal.addEventListener('abort', onAbort);
     const done = (): void => { call.signal.removeEventListener('abort', onAbort); };
-    work.then((value) => { done(); resolve(value); }, (error: unknown) => { done(); reject(error); });
+    work.then(resolve, reject).finally(done);
   });
 
 /** One session for all calls: single-flight log-in, refreshed ahead of its end, never logged or shown. */

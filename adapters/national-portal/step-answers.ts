@@ -1,0 +1,37 @@
+import type { PartyAnswer } from '../../src/deliveries/party-call.js';
+import type { DossierStep } from '../../src/dossiers/dossier.js';
+import { redactText } from '../support/journal-redaction.js';
+import { toWallClock } from '../support/wall-clock.js';
+import { isZeroCode } from './errors.js';
+import { itemAnswerRow } from './wire.js';
+import type { WireRow } from './wire.js';
+
+const keyOf = (dossierCode: string, time: string): string => `${dossierCode} ${time}`;
+
+/**
+ * Reads answers per step (an ASSUMPTION: see `itemAnswerRow`). Steps of one dossier and second share a key, and so an answer is
+ * given to each of them in turn. A step without a row has the answer of the batch where that is a yes; else it has none.
+ * @returns by step id; null where the rows are no per-item answers
+ */
+export const readItemAnswers = (
+  steps: readonly DossierStep[],
+  rows: readonly WireRow[],
+  ofBatch: PartyAnswer,
+): ReadonlyMap<string, PartyAnswer> | null => {
+  const parsed = rows.map((row) => itemAnswerRow.safeParse(row));
+  if (parsed.length === 0 || parsed.some((row) => !row.success)) return null;
+  const answers = new Map<string, PartyAnswer[]>();
+  for (const row of parsed) {
+    const { MaHoSo, ThoiDiemXuLy, error_code: code, message } = row.data ?? { MaHoSo: '', ThoiDiemXuLy: '', error_code: '', message: '' };
+    const key = keyOf(MaHoSo, ThoiDiemXuLy ?? '');
+    const answer: PartyAnswer = isZeroCode(code) ? { kind: 'accepted' } : { kind: 'rejected', code, text: redactText(message, steps.map((step) => step.officialName)) };
+    answers.set(key, [...(answers.get(key) ?? []), answer]);
+  }
+  const items = new Map<string, PartyAnswer>();
+  for (const step of steps) {
+    const waiting = answers.get(keyOf(step.dossierCode, toWallClock(step.processedAt))) ?? answers.get(keyOf(step.dossierCode, ''));
+    const answer = waiting?.shift() ?? (ofBatch.kind === 'accepted' ? ofBatch : undefined);
+    if (answer !== undefined) items.set(step.id, answer);
+  }
+  return items.size === 0 ? null : items;
+};

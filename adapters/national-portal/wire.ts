@@ -1,0 +1,158 @@
+import { z } from 'zod';
+
+/** Shapes of what crosses the wire. Every scalar that we send is a string; a missing optional is "". Source: national-portal.md §4.1-4.2. */
+
+export interface FeeItem {
+  readonly TenPhiLePhi: string;
+  readonly MaPhiLePhi: string;
+  readonly HinhThucThu: string;
+  readonly Gia: string;
+  readonly LoaiPhiLePhi: string;
+}
+
+export interface AttachmentItem {
+  readonly TenGiayTo: string;
+  readonly SoLuong: string;
+  readonly LoaiGiayTo: string;
+}
+
+export interface DocumentItem {
+  readonly TepDinhKemId: string;
+  readonly TenTepDinhKem: string;
+  readonly IsDeleted: string;
+  readonly MaThanhPhanHoSo: string;
+  readonly DuongDanTaiTepTin: string;
+  readonly DuocSoHoa: string;
+  readonly DuocTaiSuDung: string;
+  readonly DuocLayTuKhoDMQG: string;
+  readonly MaKetQuaThayThe: string;
+}
+
+export interface SupplementItem {
+  readonly HoSoBoSungId: string;
+  readonly NguoiYeuCauBoSung: string;
+  readonly NoiDungBoSung: string;
+  readonly NgayBoSung: string;
+  readonly NguoiTiepNhanBoSung: string;
+  readonly ThongTinTiepNhan: string;
+  readonly NgayTiepNhanBoSung: string;
+  readonly TrangThaiBoSung: string;
+  readonly DanhSachGiayToBoSung: readonly AttachmentItem[];
+  readonly DanhSachLePhiBoSung: readonly FeeItem[];
+  readonly NgayHenTraTruoc: string;
+  readonly NgayHenTraMoi: string;
+}
+
+export interface ResultItem {
+  readonly TenGiayTo: string;
+  readonly MaThanhPhanHoSo: string;
+  readonly GiayToId: string;
+  readonly DuongDanTepTinKetQua: string;
+  readonly MaGiayToKetQua: string;
+}
+
+export interface DossierItem {
+  readonly MaHoSo: string;
+  readonly MaTTHC: string;
+  readonly TenTTHC: string;
+  readonly MaLinhVuc: string;
+  readonly TenLinhVuc: string;
+  readonly SoBienNhan: string;
+  readonly KenhThucHien: string;
+  readonly SoGiayToChuHoSo: string;
+  readonly ChuHoSo: string;
+  readonly LoaiDoiTuong: string;
+  readonly MaDoiTuong: string;
+  readonly ThongTinKhac: string;
+  readonly Email: string;
+  readonly Fax: string;
+  readonly SoDienThoai: string;
+  readonly TrichYeuHoSo: string;
+  readonly NgayNopHoSo: string;
+  readonly NgayTiepNhan: string;
+  readonly NgayHenTra: string;
+  readonly TrangThaiHoSo: string;
+  readonly NgayTra: string;
+  readonly ThongTinTra: string;
+  readonly HinhThuc: string;
+  readonly NgayKetThucXuLy: string;
+  readonly NgayTuChoi: string;
+  readonly DonViXuLy: string;
+  readonly GhiChu: string;
+  readonly NoiNopHoSo: string;
+  readonly HoSoCoThanhPhanSoHoa: string;
+  readonly TaiKhoanDuocXacThucVoiVNeID: string;
+  readonly DuocThanhToanTrucTuyen: string;
+  readonly DinhDanhCHS: readonly { readonly LoaiDinhDanh: string; readonly SoDinhDanh: string }[];
+  readonly DSKetNoiCSDL: readonly { readonly MaCSDL: string }[];
+  readonly TaiLieuNop: readonly DocumentItem[];
+  readonly DanhSachLePhi: readonly FeeItem[];
+  readonly DanhSachTepDinhKemKhac: readonly AttachmentItem[];
+  readonly DanhSachHoSoBoSung: readonly SupplementItem[];
+  readonly DanhSachGiayToKetQua: readonly ResultItem[];
+}
+
+export interface StepItem {
+  readonly MaHoSo: string;
+  readonly NguoiXuLy: string;
+  readonly ChucDanh: string;
+  readonly PhongBanXuLy: string;
+  readonly ThoiDiemXuLy: string;
+  readonly NoiDungXuLy: string;
+  readonly TrangThai: string;
+  readonly NgayBatDau: string;
+  readonly NgayKetThucTheoQuyDinh: string;
+}
+
+export interface StatusItem {
+  readonly TrangThai: string;
+  readonly MaHoSo: string;
+  readonly MaHoSoDonVi: string;
+  readonly MaDoiTuong: string;
+  readonly NoiDung: string;
+  readonly NgayXuLy: string;
+  readonly TaiLieuXuLy: readonly {
+    readonly TepDinhKemId: string;
+    readonly TenTepDinhKem: string;
+    readonly IsDeleted: string;
+    readonly MaThanhPhanHoSo: string;
+    readonly DuongDanTaiTepTin: string;
+  }[];
+}
+
+/** Codes come as int or string, so they are read as text; `"0"`, `0` and `"00"` all mean success (§3.1). */
+const code = z.union([z.string().max(64), z.number()]).transform((value) => String(value).trim());
+
+/** A text that may be absent, null or a number. */
+const words = z.union([z.string(), z.number(), z.null()]).optional().transform((value) => (value === null || value === undefined ? '' : String(value)));
+
+const row = z.record(z.string(), z.unknown());
+export type WireRow = z.infer<typeof row>;
+
+/** `result` may be absent or null; a lone object is taken for a list of one. */
+const rows = z.union([z.array(row), row.transform((one) => [one]), z.null()]).optional().transform((value) => value ?? null);
+
+/** Answer of every data service. `response_code` is the name of one provincial wrapper (S5). */
+export const envelope = z.object({ error_code: code.optional(), response_code: code.optional(), message: words, result: rows });
+
+const session = z.object({ session: z.string().nullish(), error_code: code.optional(), message: words });
+
+/** Answer of `mapi/login`; one wrapper puts it inside `returnSession` (S5). */
+export const loginReply = z.union([
+  z.object({ returnSession: session }).transform((wrapped) => wrapped.returnSession),
+  session,
+]);
+
+const wireText = z.union([z.string(), z.number()]).transform(String);
+
+export const agencyRow = z.object({ MADONVI: wireText, TENDONVI: wireText, CAPDONVI: wireText.nullish() });
+export const fieldRow = z.object({ MALINHVUC: wireText, TENLINHVUC: wireText, MANGANH: wireText.nullish() });
+export const technicalIdRow = z.object({ TECHNICALID: wireText });
+
+/** ASSUMPTION: form of a per-item answer. None is public; this one repeats the names that the request uses. */
+export const itemAnswerRow = z.object({
+  MaHoSo: wireText,
+  ThoiDiemXuLy: wireText.nullish(),
+  error_code: code,
+  message: words,
+});
