@@ -1,0 +1,105 @@
+import type { Queryable } from '../store/database.js';
+import { orUnavailable } from '../store/database-errors.js';
+import type { Stored } from './content-codec.js';
+import type { DossierContent, DossierStatus, NationalState } from './dossier.js';
+import type { StepContent } from './personal-fields.js';
+import type { QualityFlag } from './quality-flags.js';
+
+export interface DossierRow {
+  readonly code: string;
+  readonly version: number;
+  readonly quality_flags: readonly QualityFlag[];
+  readonly created_at: Date;
+  readonly updated_at: Date;
+  readonly content: Stored<DossierContent>;
+  readonly national_state: NationalState;
+  readonly acknowledged_version: number | null;
+  readonly acknowledged_status: DossierStatus | null;
+  readonly acknowledged_at: Date | null;
+  readonly rejected_version: number | null;
+  readonly rejected_at: Date | null;
+  readonly rejected_reason: string | null;
+  readonly rejected_text: string | null;
+}
+
+export interface StepRow {
+  readonly id: string;
+  readonly dossier_code: string;
+  readonly status: DossierStatus;
+  readonly processed_at: Date;
+  readonly content: Stored<StepContent>;
+  readonly national_state: NationalState;
+  readonly national_reason: string | null;
+  readonly national_text: string | null;
+  readonly national_at: Date | null;
+}
+
+export interface DossierFilter {
+  readonly agencyCode?: string | null | undefined;
+  readonly procedureCode?: string | null | undefined;
+  readonly status?: DossierStatus | null | undefined;
+  readonly nationalState?: NationalState | null | undefined;
+  readonly updatedSince?: Date | null | undefined;
+  readonly flagged?: boolean | null | undefined;
+}
+
+/** Position in the list, which runs from the newest change to the oldest. The time is PostgreSQL's own text: a Date has no microseconds. */
+export interface ListPosition {
+  readonly updatedAt: string;
+  readonly code: string;
+}
+
+export interface ListQuery {
+  /** Null: dossiers of every client. */
+  readonly client: string | null;
+  readonly filter: DossierFilter;
+  readonly after: ListPosition | null;
+  readonly limit: number;
+}
+
+const NATIONAL_STATE = `CASE WHEN r.acknowledged_version >= d.version THEN 'ACKNOWLEDGED'
+  WHEN r.rejected_version >= d.version THEN 'REJECTED' ELSE 'PENDING' END`;
+const COLUMNS = `d.code, d.version, d.quality_flags, d.created_at, d.updated_at, v.content, ${NATIONAL_STATE} AS national_state,
+  r.acknowledged_version, r.acknowledged_status, r.acknowledged_at, r.rejected_version, r.rejected_at, r.rejected_reason, r.rejected_text`;
+const TABLES = `dossiers d JOIN dossier_versions v ON v.id = d.version_id LEFT JOIN dossier_registrations r ON r.dossier_code = d.code`;
+/** A dossier has a few dozen steps; what is beyond this is a loop at the sender, and only the newest are shown. */
+const MAX_STEPS_SHOWN = 1_000;
+
+/** Reads of dossiers and steps, sealed as stored. */
+export class DossierStore {
+  readonly #database: Queryable;
+
+  constructor(database: Queryable) {
+    this.#database = database;
+  }
+
+  /** `client` null reads any client's. */
+  async find(code: string, client: string | null): Promise<DossierRow | null> {
+    const { rows } = await orUnavailable(this.#database.query<DossierRow>(
+      `SELECT ${COLUMNS} FROM ${TABLES} WHERE d.code = $1 AND ($2::text IS NULL OR d.client = $2)`, [code, client]));
+    return rows[0] ?? null;
+  }
+
+  async list({ client, filter, after, limit }: ListQuery): Promise<readonly (DossierRow & { readonly position: string })[]> {
+    const { rows } = await orUnavailable(this.#database.query<DossierRow & { position: string }>(
+      `SELECT ${COLUMNS}, d.updated_at::text AS position FROM ${TABLES}
+         WHERE ($1::text IS NULL OR d.client = $1) AND ($2::text IS NULL OR d.agency_code = $2) AND ($3::text IS NULL OR d.procedure_code = $3)
+           AND ($4::text IS NULL OR d.status = $4) AND ($5::text IS NULL OR ${NATIONAL_STATE} = $5)
+           AND ($6::timestamptz IS NULL OR d.updated_at >= $6) AND ($7::boolean IS NULL OR (cardinality(d.quality_flags) > 0) = $7)
+           AND ($8::timestamptz IS NULL OR (d.updated_at, d.code) < ($8, $9))
+         ORDER BY d.updated_at DESC, d.code DESC LIMIT $10`,
+      [client, filter.agencyCode ?? null, filter.procedureCode ?? null, filter.status ?? null, filter.nationalState ?? null,
+        filter.updatedSince ?? null, filter.flagged ?? null, after?.updatedAt ?? null, after?.code ?? null, limit]));
+    return rows;
+  }
+
+  /** Steps of many dossiers, each dossier's in the order of acceptance. */
+  async steps(codes: readonly string[]): Promise<readonly StepRow[]> {
+    const { rows } = await orUnavailable(this.#database.query<StepRow>(
+      `SELECT s.* FROM unnest($1::text[]) AS wanted (code) CROSS JOIN LATERAL (
+         SELECT id, dossier_code, status, processed_at, content, national_state, national_reason, national_text, national_at
+           FROM dossier_steps WHERE dossier_code = wanted.code ORDER BY id DESC LIMIT ${String(MAX_STEPS_SHOWN)}) s
+         ORDER BY s.dossier_code, s.id`, [codes]));
+    return rows;
+  }
+}
