@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 
 /** One environment variable of a party: what it is for, its default as written in the environment, and how it is read. */
@@ -6,6 +7,7 @@ export interface EnvKeySpec<T> {
   /** Text used where the variable is unset or empty; null where the operator must give one. */
   readonly fallback: string | null;
   readonly purpose: string;
+  /** May also be given as a file, named by the same key with `_FILE`. */
   readonly secret?: true;
 }
 
@@ -26,9 +28,25 @@ export interface EnvSection<T> {
 
 export type SettingsOf<Specs> = { readonly [K in keyof Specs]: Specs[K] extends EnvKeySpec<infer T> ? T : never };
 
-const readOne = (key: string, spec: EnvKeySpec<unknown>, env: Readonly<Record<string, string | undefined>>): { value: unknown } | { problem: string } => {
-  const given = env[key]?.trim();
-  const text = given === undefined || given === '' ? spec.fallback : given;
+type Env = Readonly<Record<string, string | undefined>>;
+
+const given = (key: string, env: Env): string | undefined => {
+  const text = env[key]?.trim();
+  return text === '' ? undefined : text;
+};
+
+const readText = (key: string, spec: EnvKeySpec<unknown>, env: Env): string | undefined => {
+  const file = spec.secret === true ? given(`${key}_FILE`, env) : undefined;
+  return given(key, env) ?? (file === undefined ? undefined : readFileSync(file, 'utf8').trim());
+};
+
+const readOne = (key: string, spec: EnvKeySpec<unknown>, env: Env): { value: unknown } | { problem: string } => {
+  let text: string | null;
+  try {
+    text = readText(key, spec, env) ?? spec.fallback;
+  } catch {
+    return { problem: `${key}_FILE cannot be read` };
+  }
   if (text === null) return { problem: `${key} is not set: ${spec.purpose}` };
   const parsed = spec.schema.safeParse(text);
   // The value itself is never quoted: it may be a secret.
