@@ -1,0 +1,52 @@
+import { describe, expect, it } from '@jest/globals';
+import { offencesOf } from './source-habits.js';
+import { gatewaySources } from './source-tree.js';
+
+const habitsOf = (path: string, text: string): string[] => offencesOf({ path, text }).map((offence) => offence.habit);
+
+describe('house habits of the sources', () => {
+  const sources = gatewaySources();
+
+  it('looks at the sources of src, adapters and queues', () => {
+    for (const folder of ['src/', 'adapters/', 'queues/']) expect(sources.some(({ path }) => path.startsWith(folder))).toBe(true);
+  });
+
+  it('finds none of them broken', () => {
+    expect(sources.flatMap(offencesOf).map(({ path, line, habit }) => `${path}:${line} ${habit}`)).toEqual([]);
+  });
+
+  it.each([
+    ['enum Colour { Red }', 'an enum'],
+    ['export default function act(): void {}', 'a default export'],
+    ['const act = 1; export default act;', 'a default export'],
+    ['const act = 1; export { act as default };', 'a default export'],
+    ['export const act = (value: any): void => void value;', 'the type any'],
+    ['@sealed class Thing {}', 'a decorator'],
+    ['class Thing { constructor(private readonly name: string) {} }', 'a parameter property'],
+    ['const act = (a: 1, b: 2, c: 3, d: 4): void => void [a, b, c, d];', 'more than 3 parameters'],
+    ['let count = 0; export const next = (): number => (count += 1);', 'module-level mutable state'],
+    ['export * from "./a.js"; export { b } from "./b.js";', 'a barrel file'],
+    ['// TODO later\nexport const a = 1;', 'a note for later'],
+    ['export const a = 1; // eslint-disable-line', 'a lint rule switched off'],
+    ['// @ts-expect-error because\nexport const a = 1;', 'a type error silenced'],
+  ])('would see %j', (text, habit) => {
+    expect(habitsOf('src/thing/thing-service.ts', text)).toContain(habit);
+  });
+
+  it.each([
+    ['src/thing/index.ts', 'a file name that says nothing'],
+    ['src/thing/helpers.ts', 'a file name that says nothing'],
+    ['src/thing/ThingService.ts', 'a file name that is not kebab-case'],
+  ])('would see the file name %s', (path, habit) => {
+    expect(habitsOf(path, 'export const a = 1;')).toContain(habit);
+  });
+
+  it('would see a file of more than 300 lines', () => {
+    expect(habitsOf('src/thing/thing.ts', 'export const a = 1;\n'.repeat(301))).toEqual(['more than 300 lines']);
+    expect(habitsOf('src/thing/thing.ts', 'export const a = 1;\n'.repeat(300))).toEqual([]);
+  });
+
+  it('does not take the same words in a string for a habit', () => {
+    expect(habitsOf('src/thing/thing.ts', 'export const a = "TODO eslint-disable enum any default";')).toEqual([]);
+  });
+});
