@@ -1,61 +1,6 @@
 import type { Queryable } from '../store/database.js';
 import { orUnavailable } from '../store/database-errors.js';
-import type { Stored } from './content-codec.js';
-import type { DossierContent, DossierStatus, NationalState } from './dossier.js';
-import type { StepContent } from './personal-fields.js';
-import type { QualityFlag } from './quality-flags.js';
-
-export interface DossierRow {
-  readonly code: string;
-  readonly version: number;
-  readonly quality_flags: readonly QualityFlag[];
-  readonly created_at: Date;
-  readonly updated_at: Date;
-  readonly content: Stored<DossierContent>;
-  readonly national_state: NationalState;
-  readonly acknowledged_version: number | null;
-  readonly acknowledged_status: DossierStatus | null;
-  readonly acknowledged_at: Date | null;
-  readonly rejected_version: number | null;
-  readonly rejected_at: Date | null;
-  readonly rejected_reason: string | null;
-  readonly rejected_text: string | null;
-}
-
-export interface StepRow {
-  readonly id: string;
-  readonly dossier_code: string;
-  readonly status: DossierStatus;
-  readonly processed_at: Date;
-  readonly content: Stored<StepContent>;
-  readonly national_state: NationalState;
-  readonly national_reason: string | null;
-  readonly national_text: string | null;
-  readonly national_at: Date | null;
-}
-
-export interface DossierFilter {
-  readonly agencyCode?: string | null | undefined;
-  readonly procedureCode?: string | null | undefined;
-  readonly status?: DossierStatus | null | undefined;
-  readonly nationalState?: NationalState | null | undefined;
-  readonly updatedSince?: Date | null | undefined;
-  readonly flagged?: boolean | null | undefined;
-}
-
-/** Position in the list, which runs from the newest change to the oldest. The time is PostgreSQL's own text: a Date has no microseconds. */
-export interface ListPosition {
-  readonly updatedAt: string;
-  readonly code: string;
-}
-
-export interface ListQuery {
-  /** Null: dossiers of every client. */
-  readonly client: string | null;
-  readonly filter: DossierFilter;
-  readonly after: ListPosition | null;
-  readonly limit: number;
-}
+import type { DossierRow, ListQuery, StepRow } from './dossier-rows.js';
 
 const NATIONAL_STATE = `CASE WHEN r.acknowledged_version >= d.version THEN 'ACKNOWLEDGED'
   WHEN r.rejected_version >= d.version THEN 'REJECTED' ELSE 'PENDING' END`;
@@ -93,13 +38,15 @@ export class DossierStore {
     return rows;
   }
 
-  /** Steps of many dossiers, each dossier's in the order of acceptance. */
-  async steps(codes: readonly string[]): Promise<readonly StepRow[]> {
+  /** Steps of many dossiers by dossier code, each dossier's in the order of acceptance. */
+  async steps(codes: readonly string[]): Promise<ReadonlyMap<string, readonly StepRow[]>> {
     const { rows } = await orUnavailable(this.#database.query<StepRow>(
       `SELECT s.* FROM unnest($1::text[]) AS wanted (code) CROSS JOIN LATERAL (
          SELECT id, dossier_code, status, processed_at, content, national_state, national_reason, national_text, national_at
            FROM dossier_steps WHERE dossier_code = wanted.code ORDER BY id DESC LIMIT ${String(MAX_STEPS_SHOWN)}) s
          ORDER BY s.dossier_code, s.id`, [codes]));
-    return rows;
+    const byCode = new Map<string, StepRow[]>(codes.map((code) => [code, []]));
+    for (const row of rows) byCode.get(row.dossier_code)?.push(row);
+    return byCode;
   }
 }
