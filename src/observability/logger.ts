@@ -44,8 +44,8 @@ export const describeError = (error: unknown, depth = 0): LoggedError | string =
 };
 
 /** One JSON object a line, so CR, LF and escape sequences of an input cannot make a line of their own. */
-export const createLogger = (level: string, destination?: DestinationStream): Logger => {
-  const logger: PinoLogger = pino(
+export const createLogger = (level: string, destination?: DestinationStream): PinoLogger =>
+  pino(
     {
       level,
       base: { pid: process.pid },
@@ -56,5 +56,3 @@ export const createLogger = (level: string, destination?: DestinationStream): Lo
     },
     destination ?? pino.destination({ dest: 1, sync: true }),
   );
-  return logger;
-};

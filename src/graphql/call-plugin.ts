@@ -1,0 +1,64 @@
+import type { ApolloServerPlugin } from '@apollo/server';
+import { unwrapResolverError } from '@apollo/server/errors';
+import { GraphQLError, type GraphQLFormattedError } from 'graphql';
+import { GatewayError } from '../errors/gateway-error.js';
+import type { Logger } from '../observability/logger.js';
+import type { Metrics } from '../observability/metrics.js';
+import type { GatewayContext } from './context.js';
+import { readsSchema } from './document-limits.js';
+import { formatError, isDocumentFault, toGatewayError } from './error-format.js';
+
+export interface CallPluginDeps {
+  readonly logger: Logger;
+  readonly metrics: Pick<Metrics, 'graphqlSeconds'>;
+  /** The error behind a formatted one, remembered by the server's formatter, which is not told of the caller. */
+  readonly originalOf: (formatted: GraphQLFormattedError) => { readonly formatted: GraphQLFormattedError; readonly error: unknown } | undefined;
+}
+
+const RESPONSE_TYPE = 'application/graphql-response+json';
+
+const refuseSchemaRead = (): never => {
+  throw new GraphQLError('Reading the schema is for operators', { extensions: { code: 'GRAPHQL_VALIDATION_FAILED' } });
+};
+
+/** Logs what is our fault, with its cause; what is the caller's fault is counted only, for its text may quote the caller. */
+const logDefects = (errors: readonly GraphQLError[], context: GatewayContext, logger: Logger): void => {
+  for (const error of errors) {
+    const original = unwrapResolverError(error);
+    if (original instanceof GatewayError ? original.code !== 'INTERNAL' : original instanceof GraphQLError) continue;
+    const known = toGatewayError(original);
+    logger.error({ err: known, correlationId: context.correlationId, client: context.caller.client, path: error.path?.join('.') }, 'GraphQL field failed');
+  }
+};
+
+/** Per call: who may read the schema, which details are shown to whom, the status that the GraphQL-over-HTTP drafts ask for, logs and times. */
+export const createCallPlugin = (deps: CallPluginDeps): ApolloServerPlugin<GatewayContext> => ({
+  requestDidStart: ({ contextValue }) => {
+    const started = performance.now();
+    let kind = 'unreadable';
+    return Promise.resolve({
+      didResolveOperation: ({ operation, document }) => {
+        kind = operation?.operation ?? kind;
+        if (contextValue.caller.role !== 'operator' && readsSchema(document)) refuseSchemaRead();
+        return Promise.resolve();
+      },
+      didEncounterErrors: ({ errors }) => {
+        logDefects(errors, contextValue, deps.logger);
+        return Promise.resolve();
+      },
+      willSendResponse: ({ request, response }) => {
+        const errors = response.body.kind === 'single' ? response.body.singleResult.errors : undefined;
+        deps.metrics.graphqlSeconds.observe({ kind, outcome: errors === undefined ? 'ok' : 'errors' }, (performance.now() - started) / 1_000);
+        if (errors === undefined || response.body.kind !== 'single') return Promise.resolve();
+        const accept = request.http?.headers.get('accept') ?? '';
+        if (!accept.includes(RESPONSE_TYPE) && errors.every(({ extensions }) => isDocumentFault(extensions?.['code']) || extensions?.['code'] === 'BAD_DOCUMENT')) response.http.status = 200;
+        response.body.singleResult.errors = errors.map((shown) => {
+          const original = contextValue.caller.role === 'operator' ? deps.originalOf(shown) : undefined;
+          const final = original === undefined ? shown : formatError(original.formatted, original.error, true);
+          return { ...final, extensions: { ...final.extensions, correlationId: contextValue.correlationId } };
+        });
+        return Promise.resolve();
+      },
+    });
+  },
+});

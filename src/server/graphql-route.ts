@@ -1,0 +1,78 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { HeaderMap, type ApolloServer, type HTTPGraphQLResponse } from '@apollo/server';
+import type { Authenticator } from '../access/bearer-keys.js';
+import type { Caller } from '../access/caller.js';
+import { UnauthenticatedError, type BilingualText } from '../errors/gateway-error.js';
+import type { GatewayContext } from '../graphql/context.js';
+import { correlationIdOf } from '../observability/correlation.js';
+import { inSpan } from '../observability/tracing.js';
+import { SECURITY_HEADERS, sendJson } from './json-answer.js';
+import { readJsonBody } from './json-body.js';
+
+export interface GraphqlRouteDeps {
+  readonly apollo: ApolloServer<GatewayContext>;
+  readonly authenticator: Authenticator;
+}
+
+export type RawHandler = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
+
+interface Refusal {
+  readonly status: number;
+  readonly code: string;
+  readonly text: BilingualText;
+  readonly correlationId: string;
+}
+
+const TRACEPARENT = /^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
+
+const refuse = (response: ServerResponse, refusal: Refusal): void => {
+  const { status, code, text, correlationId } = refusal;
+  sendJson(response, {
+    status,
+    body: { errors: [{ message: text.en, extensions: { code, message: text, correlationId } }] },
+    // What the caller still sends is not read, so the connection cannot serve another call.
+    headers: { connection: 'close', 'x-correlation-id': correlationId, ...(status === 401 ? { 'www-authenticate': 'Bearer' } : {}) },
+  });
+};
+
+const headersOf = (request: IncomingMessage): HeaderMap => {
+  const headers = new HeaderMap();
+  for (const [name, value] of Object.entries(request.headers)) if (value !== undefined) headers.set(name, Array.isArray(value) ? value.join(', ') : value);
+  return headers;
+};
+
+const send = (response: ServerResponse, result: HTTPGraphQLResponse, correlationId: string): void => {
+  const text = result.body.kind === 'complete' ? result.body.string : '';
+  response.writeHead(result.status ?? 200, { ...SECURITY_HEADERS, ...Object.fromEntries(result.headers), 'x-correlation-id': correlationId, 'content-length': Buffer.byteLength(text) });
+  response.end(text);
+};
+
+const traceparentOf = (request: IncomingMessage): string | null => {
+  const header = request.headers.traceparent;
+  return typeof header === 'string' && TRACEPARENT.test(header) ? header : null;
+};
+
+/** `/graphql` without Express in between: a third of the cost of a call. Keys are asked before anything is read or parsed. */
+export const createGraphqlRoute = (deps: GraphqlRouteDeps): RawHandler => {
+  const execute = async (request: IncomingMessage, body: unknown, call: { caller: Caller; correlationId: string }): Promise<HTTPGraphQLResponse> =>
+    inSpan({ name: 'graphql', parent: traceparentOf(request) }, (traceparent) =>
+      deps.apollo.executeHTTPGraphQLRequest({
+        httpGraphQLRequest: { method: request.method ?? 'POST', headers: headersOf(request), search: new URL(request.url ?? '/', 'http://gateway').search, body },
+        context: () => Promise.resolve({ ...call, traceparent }),
+      }));
+  return async (request, response) => {
+    const correlationId = correlationIdOf(request.headers['x-correlation-id']);
+    const caller = deps.authenticator.fromHeader(request.headers.authorization);
+    if (caller === null) {
+      const { code, text } = new UnauthenticatedError();
+      refuse(response, { status: 401, code, text, correlationId });
+      return;
+    }
+    const body = request.method === 'POST' ? await readJsonBody(request) : { ok: true as const, value: undefined };
+    if (!body.ok) {
+      refuse(response, { status: body.status, code: 'BAD_REQUEST', text: { en: body.text, vi: 'Yêu cầu không hợp lệ' }, correlationId });
+      return;
+    }
+    send(response, await execute(request, body.value, { caller, correlationId }), correlationId);
+  };
+};

@@ -1,0 +1,49 @@
+import { createHash } from 'node:crypto';
+import { createAuthenticator } from '../../src/access/bearer-keys.js';
+import type { Role } from '../../src/access/caller.js';
+import { buildSchema, readTypeDefinitions, type DomainResolvers } from '../../src/graphql/schema.js';
+import { startGraphqlServer } from '../../src/graphql/graphql-server.js';
+import { createMetrics } from '../../src/observability/metrics.js';
+import { createLogger } from '../../src/observability/logger.js';
+import { createExpressApp } from '../../src/server/express-app.js';
+import { createGraphqlRoute } from '../../src/server/graphql-route.js';
+import { Health, type HealthCheck } from '../../src/server/health.js';
+import { HttpServer } from '../../src/server/http-server.js';
+
+export const TEST_KEYS: Readonly<Record<'portal' | 'operator' | 'auditor', string>> = { portal: 'portal-key', operator: 'operator-key', auditor: 'auditor-key' };
+
+export interface HttpGateway {
+  readonly url: string;
+  readonly logLines: string[];
+  readonly server: HttpServer;
+  query(document: string, options?: { key?: string | null; variables?: unknown; headers?: Record<string, string> }): Promise<{ status: number; body: { data?: unknown; errors?: { message: string; extensions: Record<string, unknown> }[] } }>;
+  close(): Promise<void>;
+}
+
+/** The real HTTP and GraphQL layers over loopback, with the domains' resolvers that a test brings. */
+export const startHttpGateway = async (options: { resolvers?: readonly DomainResolvers[]; checks?: readonly HealthCheck[] } = {}): Promise<HttpGateway> => {
+  const logLines: string[] = [];
+  const logger = createLogger('info', { write: (line: string) => void logLines.push(line) });
+  const metrics = createMetrics();
+  const digest = (key: string): Buffer => createHash('sha256').update(key).digest();
+  const authenticator = createAuthenticator(Object.entries(TEST_KEYS).map(([role, key]) => ({ client: `test-${role}`, role: role as Role, digest: digest(key) })));
+  const apollo = await startGraphqlServer({ schema: buildSchema(options.resolvers ?? [], [...readTypeDefinitions(['common.graphql']), 'extend type Mutation { touch: Boolean }']), logger, metrics });
+  const server = new HttpServer(logger);
+  const url = await server.listen('127.0.0.1', 0);
+  const health = new Health(options.checks ?? []);
+  server.serve({ graphql: createGraphqlRoute({ apollo, authenticator }), other: createExpressApp({ logger, health, authenticator, metrics, files: null, queueBoard: null }) });
+  return {
+    url, logLines, server,
+    query: async (document, { key = TEST_KEYS.portal, variables, headers = {} } = {}) => {
+      const response = await fetch(`${url}/graphql`, {
+        method: 'POST', body: JSON.stringify({ query: document, variables }),
+        headers: { 'content-type': 'application/json', ...(key === null ? {} : { authorization: `Bearer ${key}` }), ...headers },
+      });
+      return { status: response.status, body: (await response.json()) as never };
+    },
+    close: async () => {
+      await server.close(1_000);
+      await apollo.stop();
+    },
+  };
+};
