@@ -1,0 +1,24 @@
+import type { BilingualText } from '../errors/gateway-error.js';
+
+/** What the deliveries write into the feed, and what it means to the portal. */
+export const EVENT_TYPES = {
+  'delivery.accepted': { type: 'DELIVERY_ACCEPTED', vi: 'Bên nhận đã tiếp nhận', en: 'The party took it' },
+  'delivery.rejected': { type: 'DELIVERY_REJECTED', vi: 'Bên nhận từ chối; cần sửa và gửi lại', en: 'The party refused it; correct it and send it again' },
+  'delivery.unknown': { type: 'DELIVERY_UNKNOWN', vi: 'Chưa rõ kết quả; hệ thống sẽ hỏi lại bên nhận', en: 'The outcome is not known yet; the party will be asked' },
+  'delivery.parked': { type: 'DELIVERY_PARKED', vi: 'Tạm dừng, chờ người xử lý; các bước sau của hồ sơ phải đợi', en: 'A person must decide; what follows in the dossier waits' },
+  'delivery.repaired': { type: 'DELIVERY_REPAIRED', vi: 'Đã khắc phục; việc gửi tiếp tục', en: 'Repaired; sending goes on' },
+} as const satisfies Record<string, BilingualText & { readonly type: string }>;
+export type EventName = keyof typeof EVENT_TYPES;
+export type EventType = (typeof EVENT_TYPES)[EventName]['type'] | 'OTHER';
+
+/** One row of the feed; `position` orders it. Ids and positions are decimal strings. */
+export interface FeedEvent {
+  readonly position: string;
+  readonly name: string;
+  readonly dossierCode: string;
+  readonly deliveryId: string | null;
+  readonly operation: string | null;
+  readonly reason: string | null;
+  readonly reasonText: string | null;
+  readonly createdAt: Date;
+}
