@@ -40,6 +40,8 @@ const specs = {
   NATIONAL_PORTAL_G2_QUERY: { schema: list, fallback: 'MaDinhDanhDV,isUpdating', purpose: 'g2: which of MaDinhDanhDV and isUpdating travel in the query string' },
   NATIONAL_PORTAL_DEADLINE_MS: { schema: millis(100, 300_000), fallback: '60000', purpose: 'Deadline of one call; 60 s is the read timeout of a production client' },
   NATIONAL_PORTAL_LOGIN_DEADLINE_MS: { schema: millis(100, 300_000), fallback: '20000', purpose: 'Deadline of a log-in; everything else waits for it, so it is shorter' },
+  NATIONAL_PORTAL_CONCURRENCY: { schema: z.coerce.number().int().min(1).max(256), fallback: '16', purpose: 'Deliveries in flight at the same time, over all workers' },
+  NATIONAL_PORTAL_RATE_PER_SECOND: { schema: z.string().regex(/^(\d+(\.\d+)?)?$/, 'must be a number, or empty').transform((text) => (text === '' ? null : Number(text))), fallback: '', purpose: 'Deliveries a second at most, over all workers; empty means no limit' },
   NATIONAL_PORTAL_CONNECTIONS: { schema: z.coerce.number().int().min(1).max(256), fallback: '32', purpose: 'Open connections at most, per process' },
   NATIONAL_PORTAL_CONNECT_TIMEOUT_MS: { schema: millis(100, 60_000), fallback: '5000', purpose: 'Deadline of opening a connection' },
   NATIONAL_PORTAL_MAX_REPLY_BYTES: { schema: z.coerce.number().int().min(1_000).max(50_000_000), fallback: '5000000', purpose: 'Largest reply that is read' },
