@@ -27,7 +27,7 @@ const failure = async (work: Promise<unknown>): Promise<PartyError> => {
   return error;
 };
 
-const LOST_ANSWERS = [
+const LOST_ANSWERS: [string, object, string][] = [
   ['no answer before the deadline', { kind: 'hang' }, 'timeout'],
   ['a dripping answer', { kind: 'drip', delayMs: 100 }, 'timeout'],
   ['a reset after acceptance', { kind: 'reset-after' }, 'reset'],
@@ -36,7 +36,7 @@ const LOST_ANSWERS = [
   ['a 5xx before acceptance', { kind: '5xx-before', status: 503 }, 'http-503'],
   ['a firewall page with status 200', { kind: 'html' }, 'html-reply'],
   ['"busy, try later"', { kind: 'busy' }, 'party-busy'],
-] as const;
+];
 
 /** One conformance suite for every adapter of DossierRegistryPort (and the look-up ports beside it), against its sandbox. */
 export const dossierRegistryContract = ({ name, start }: RegistryContract): void => {
