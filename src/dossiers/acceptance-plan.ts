@@ -91,22 +91,26 @@ const judgeDossier = (index: number, { content, steps }: ParsedDossier, state: D
   return null;
 };
 
+/** What a dossier that is not stored yet counts as. */
+const NOTHING = { revision: 0, version: 0, flags: [], status: null, digest: null, refused: false, lastStepStatus: null } as const;
+
 const planWrite = (parsed: ParsedDossier, digest: string, state: DossierState | undefined): PlannedWrite => {
   const { content, steps } = parsed;
-  const unchanged = state !== undefined && state.digest === digest && !state.refused;
+  const before = state ?? NOTHING;
+  const unchanged = before.digest === digest && !before.refused;
   const last = trackAfter(steps, state);
   return {
     code: content.code,
-    expected: state?.revision ?? 0,
+    expected: before.revision,
     content: unchanged ? null : content,
     digest: unchanged ? null : digest,
-    version: (state?.version ?? 0) + (unchanged ? 0 : 1),
+    version: before.version + (unchanged ? 0 : 1),
     steps,
     lastStepStatus: last.status,
     lastStepAt: last.at,
     flags: qualityFlagsOf({
-      previousFlags: state?.flags ?? [], previousStatus: state?.status ?? null, status: content.status, content,
-      stepTrack: [state?.lastStepStatus ?? null, ...steps.map(({ step }) => step.status)],
+      previousFlags: before.flags, previousStatus: before.status, status: content.status, content,
+      stepTrack: [before.lastStepStatus, ...steps.map(({ step }) => step.status)],
     }),
   };
 };

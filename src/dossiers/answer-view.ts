@@ -12,7 +12,7 @@ const NOT_FOUND: BilingualText = { vi: 'Không tìm thấy hồ sơ', en: 'There
 const viewRejected = ({ index, dossierCode, problems }: InputRejected) =>
   ({ __typename: 'InputRejected' as const, index, dossierCode, problems });
 
-const viewMoveRefused = ({ kind: _kind, ...refusal }: StatusMoveRefused) =>
+const viewMoveRefused = (refusal: StatusMoveRefused) =>
   ({ __typename: 'StatusMoveRefused' as const, ...refusal, message: MOVE_REFUSED });
 
 const viewRefusal = (refusal: Refusal) => (refusal.kind === 'rejected' ? viewRejected(refusal) : viewMoveRefused(refusal));
@@ -21,14 +21,12 @@ const viewConflict = ({ key }: IdempotencyConflict) => ({ __typename: 'Idempoten
 
 const viewDossierItem = (item: DossierItemAnswer) => {
   if (item.kind !== 'accepted') return viewRefusal(item);
-  const { kind: _kind, flags, ...accepted } = item;
-  return { __typename: 'DossierAccepted' as const, ...accepted, qualityFlags: viewFlags(flags) };
+  return { __typename: 'DossierAccepted' as const, ...item, qualityFlags: viewFlags(item.flags) };
 };
 
 const viewStepItem = (item: StepItemAnswer) => {
   if (item.kind !== 'step-accepted') return viewRefusal(item);
-  const { kind: _kind, ...accepted } = item;
-  return { __typename: 'StepAccepted' as const, ...accepted };
+  return { __typename: 'StepAccepted' as const, ...item };
 };
 
 /** Answers → GraphQL unions; each names its type. */
@@ -47,6 +45,5 @@ export const viewAppendAnswer = (answer: AppendStepsAnswer) => {
 export const viewReportAnswer = (answer: ReportStatusAnswer) => {
   if (answer.kind === 'conflict') return viewConflict(answer);
   if (answer.kind !== 'report-accepted') return viewRefusal(answer);
-  const { kind: _kind, ...accepted } = answer;
-  return { __typename: 'StatusReportAccepted' as const, ...accepted };
+  return { __typename: 'StatusReportAccepted' as const, ...answer };
 };
