@@ -19,7 +19,7 @@ export interface CoreConfig {
   /** Null: PostgreSQL carries the queues. */
   readonly redis: RedisTarget | null;
   readonly dataDir: string;
-  readonly http: { readonly host: string; readonly port: number; readonly publicUrl: string | null };
+  readonly http: { readonly host: string; readonly port: number; readonly workerPort: number; readonly publicUrl: string | null };
   readonly apiKeys: readonly ApiKey[];
   readonly fieldKeys: readonly NamedKey[];
   readonly fileLinkKeys: readonly NamedKey[];
@@ -68,6 +68,13 @@ export const processEnv = (): Env => ({ ...process.env });
 /** Data folder alone, which is needed before anything else is known. */
 export const dataDirOf = (env: Env): string => resolve(env['DATA_DIR']?.trim() || CORE_KEYS.DATA_DIR.fallback || '.data');
 
+/** Addresses of the servers as far as they are readable, so that start-up can check them beside a faulty configuration. */
+export const serversOf = (env: Env): { readonly databaseUrl: string | null; readonly redis: RedisTarget | null } => {
+  const read = readEnv({ DATABASE_URL: CORE_KEYS.DATABASE_URL }, env);
+  const redis = readEnv({ REDIS_URL: CORE_KEYS.REDIS_URL }, env);
+  return { databaseUrl: (read.ok ? read.settings.DATABASE_URL : undefined) ?? null, redis: (redis.ok ? redis.settings.REDIS_URL : undefined) ?? null };
+};
+
 /** Whether an external PostgreSQL is configured; an unreadable file is reported by readConfig. */
 export const hasDatabaseUrl = (env: Env): boolean => {
   try {
@@ -86,7 +93,7 @@ const fileStoreOf = (values: Values, problems: string[]): FileStoreSettings => {
 const duplicates = (what: string, names: readonly string[]): string[] =>
   names.filter((name, index) => names.indexOf(name) !== index).map((name) => `${what} names ${name} twice`);
 
-const httpOf = (values: Required<Values>): CoreConfig['http'] => ({ host: values.HTTP_HOST, port: values.HTTP_PORT, publicUrl: values.PUBLIC_URL ?? null });
+const httpOf = (values: Required<Values>): CoreConfig['http'] => ({ host: values.HTTP_HOST, port: values.HTTP_PORT, workerPort: values.WORKER_PORT, publicUrl: values.PUBLIC_URL ?? null });
 
 const assemble = (values: Values, problems: string[]): CoreConfig => {
   const fileStore = fileStoreOf(values, problems);

@@ -1,4 +1,4 @@
-import { Queue, Worker, createPostgresBackend, runMigrations, type PostgresConnectionOptions } from 'bullmq';
+import { Queue, Worker, assertSchemaCompatibility, createPostgresBackend, runMigrations, type PostgresConnectionOptions } from 'bullmq';
 import pg from 'pg';
 import { KEY_PREFIX, type Carrier } from './carrier.js';
 
@@ -48,4 +48,21 @@ export const createPostgresCarrier = (databaseUrl: string, workers: number): Car
     },
     close: () => pool.end(),
   };
+};
+
+/** What is wrong with the carrier's tables; empty when they will do. */
+export const findPostgresCarrierProblems = async (databaseUrl: string): Promise<readonly string[]> => {
+  const client = new pg.Client({ connectionString: databaseUrl, connectionTimeoutMillis: 5_000, application_name: 'onestop-checks' });
+  client.on('error', () => undefined);
+  try {
+    await client.connect();
+    await assertSchemaCompatibility(client);
+    return [];
+  } catch (error) {
+    const { name } = error as Error;
+    // That the database does not answer is reported by its own check.
+    return name.startsWith('Schema') ? ['The queue tables are missing or of another version; run: npm run onestop -- migrate'] : [];
+  } finally {
+    await client.end().catch(() => undefined);
+  }
 };

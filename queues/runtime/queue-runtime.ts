@@ -20,7 +20,7 @@ export interface QueueLogger {
 export interface QueueRuntimeDeps {
   readonly logger: QueueLogger;
   /** Every job of the gateway, so that counts and the board show those that this process never touches. */
-  readonly jobs: readonly JobDefinition<never>[];
+  readonly jobs: readonly { readonly name: string }[];
 }
 
 export interface QueueCounts {

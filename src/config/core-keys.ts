@@ -29,6 +29,7 @@ export const CORE_KEYS = {
   DATA_DIR: spec(z.string(), '.data', 'Folder of the embedded PostgreSQL and of the secrets generated for it'),
   HTTP_HOST: spec(z.string(), '127.0.0.1', 'Address that the API listens on'),
   HTTP_PORT: spec(wholeNumber(0, 65_535), '4000', 'Port that the API listens on; 0 takes a free one'),
+  WORKER_PORT: spec(wholeNumber(0, 65_535), '4001', 'Port on which a separate worker process answers health probes and /metrics'),
   PUBLIC_URL: spec(httpUrl, undefined, 'Address under which parties reach this gateway for files; the listening address where unset'),
   API_KEYS: secret(apiKeyList, null, 'Callers, as client:role:sha256hex, separated by commas or new lines'),
   FIELD_KEYS: secret(namedKeyList, null, 'Keys that personal fields are encrypted with, as id:base64 of 32 bytes; the first is used for new data'),

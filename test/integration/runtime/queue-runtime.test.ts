@@ -88,7 +88,7 @@ describe('queue runtime on PostgreSQL', () => {
     await migratePostgresCarrier(test.url);
   }, 60_000);
   afterAll(() => test.drop());
-  carrierSuite(() => new QueueRuntime({ redis: null, databaseUrl: test.url }, { logger: silent, jobs: [ring, plain] as never }));
+  carrierSuite(() => new QueueRuntime({ redis: null, databaseUrl: test.url }, { logger: silent, jobs: [ring, plain] }));
 
   it('migrates at once in two processes without harm', async () => {
     await expect(Promise.all([migratePostgresCarrier(test.url), migratePostgresCarrier(test.url)])).resolves.toHaveLength(2);
@@ -101,14 +101,14 @@ onRedis('queue runtime on Redis', () => {
     redis = await startTestRedis();
   }, 30_000);
   afterAll(() => redis.stop());
-  carrierSuite(() => new QueueRuntime({ redis: targetOf(redis), databaseUrl: '' }, { logger: silent, jobs: [ring, plain] as never }));
+  carrierSuite(() => new QueueRuntime({ redis: targetOf(redis), databaseUrl: '' }, { logger: silent, jobs: [ring, plain] }));
 });
 
 onRedis('queue runtime without its Redis', () => {
   it('refuses at once when Redis was never there', async () => {
     const target = parseRedisUrl('redis://127.0.0.1:1');
     if (target === null) throw new Error('unreadable test address');
-    const runtime = new QueueRuntime({ redis: target, databaseUrl: '' }, { logger: silent, jobs: [plain] as never });
+    const runtime = new QueueRuntime({ redis: target, databaseUrl: '' }, { logger: silent, jobs: [plain] });
     await expect(runtime.enqueue(plain, { id: '1' })).rejects.toThrow(/not connected/);
     await expect(runtime.ping()).rejects.toThrow();
     await runtime.close();
@@ -117,7 +117,7 @@ onRedis('queue runtime without its Redis', () => {
 
   it('refuses while Redis is frozen or killed, and takes jobs again when it is back', async () => {
     const redis = await startTestRedis();
-    const runtime = new QueueRuntime({ redis: targetOf(redis), databaseUrl: '' }, { logger: silent, jobs: [plain] as never });
+    const runtime = new QueueRuntime({ redis: targetOf(redis), databaseUrl: '' }, { logger: silent, jobs: [plain] });
     const ids: string[] = [];
     runtime.work(plain, (payload) => {
       ids.push(payload.id);

@@ -1,0 +1,79 @@
+import { join } from 'node:path';
+import { readConfig, type Config, type Env } from '../config.js';
+import { withGeneratedSecrets, type DemoKeys } from '../config/demo-secrets.js';
+import { startEmbeddedPostgres } from '../store/embedded-postgres.js';
+import { readCheckedConfig } from './checked-config.js';
+import type { Composition, Sandbox } from './composition.js';
+import type { Lifecycle } from './lifecycle.js';
+import { openHttp, startBehind } from './run-process.js';
+import { removeRunning, writeRunning, type RunningInfo } from './running-file.js';
+
+export interface AllInOneOptions {
+  readonly env: Env;
+  readonly dataDir: string;
+  /** True: PostgreSQL of our own in the data folder. */
+  readonly embedded: boolean;
+  readonly composition: Composition;
+  readonly lifecycle: Lifecycle;
+}
+
+const ROLES = { api: true, worker: true } as const;
+/** Only its form matters: it stands in until the embedded server's address is known. */
+const PENDING_DATABASE = 'postgres://pending@127.0.0.1/pending';
+/** Sandboxes are easier to remember beside the API's port; where this one is taken, any other will do. */
+const SANDBOX_PORT_OFFSET = 10;
+
+/** A party whose address the operator gave is left alone: the real one, or a sandbox of his own. */
+const wantsSandbox = (env: Env, section: Composition['sections'][number]): boolean => !section.settings.keys.some(({ key }) => key.endsWith('_URL') && Boolean(env[key]));
+
+const startOne = async (options: AllInOneOptions, party: string, port: number): Promise<Sandbox> => {
+  const settings = { host: '127.0.0.1', ledgerFile: join(options.dataDir, `sandbox-${party}.jsonl`) };
+  return options.composition.startSandbox(party, { ...settings, port }).catch((error: unknown) => {
+    if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
+    return options.composition.startSandbox(party, { ...settings, port: 0 });
+  });
+};
+
+const startSandboxes = async (options: AllInOneOptions, apiPort: number): Promise<readonly Sandbox[]> => {
+  const sandboxes: Sandbox[] = [];
+  for (const section of options.composition.sections) {
+    if (!wantsSandbox(options.env, section)) continue;
+    const sandbox = await startOne(options, section.party, apiPort + SANDBOX_PORT_OFFSET + sandboxes.length);
+    options.lifecycle.onStop(`sandbox ${section.party}`, () => sandbox.close());
+    sandboxes.push(sandbox);
+  }
+  return sandboxes;
+};
+
+const startDatabase = async (options: AllInOneOptions): Promise<string | null> => {
+  if (!options.embedded) return null;
+  const server = await startEmbeddedPostgres({ folder: options.dataDir });
+  options.lifecycle.onStop('PostgreSQL', () => server.stop());
+  return server.url;
+};
+
+const secretsOf = (options: AllInOneOptions): { readonly env: Env; readonly demoKeys: DemoKeys | null } =>
+  options.embedded ? withGeneratedSecrets(options.env, options.dataDir) : { env: options.env, demoKeys: null };
+
+/** Database, API, worker and sandboxes in this process; returns where they are. */
+export const startAllInOne = async (options: AllInOneOptions): Promise<RunningInfo & { readonly config: Config }> => {
+  const { composition, lifecycle, dataDir } = options;
+  const { env, demoKeys } = secretsOf(options);
+  // The port is taken first: nothing else is started, or created, when it is not free.
+  const early = readConfig({ ...env, DATABASE_URL: env['DATABASE_URL'] ?? PENDING_DATABASE }, []);
+  const http = await openHttp({ config: early, lifecycle, roles: ROLES });
+  const databaseUrl = await startDatabase(options);
+  const sandboxes = await startSandboxes(options, Number(new URL(http.url).port));
+  const complete: Env = { ...Object.assign({}, ...sandboxes.map(({ environment }) => environment)) as Env, ...env, ...(databaseUrl === null ? {} : { DATABASE_URL: databaseUrl }) };
+  if (databaseUrl !== null) await composition.migrate(databaseUrl);
+  const config = await readCheckedConfig(complete, composition);
+  await startBehind(http, { config, composition, roles: ROLES, lifecycle });
+  const running: RunningInfo = {
+    pid: process.pid, url: http.url, databaseUrl: config.core.databaseUrl, demoKeys, sandboxes: sandboxes.map(({ party, url }) => ({ party, url })),
+  };
+  if (options.embedded) {
+    writeRunning(dataDir, running);
+    lifecycle.onStop('running file', () => Promise.resolve(removeRunning(dataDir)));
+  }
+  return { ...running, config };
+};

@@ -1,0 +1,65 @@
+import type { Config, Env, PartySection, RedisTarget } from '../config.js';
+import type { Logger } from 'pino';
+import type { Health } from '../server/health.js';
+import type { Routes } from '../server/http-server.js';
+
+/** What one process of the gateway does. */
+export interface GatewayRoles {
+  readonly api: boolean;
+  readonly worker: boolean;
+}
+
+export interface GatewayOptions {
+  readonly config: Config;
+  readonly roles: GatewayRoles;
+  /** Address under which parties reach file links. */
+  readonly publicUrl: string;
+  readonly logger: Logger;
+}
+
+export interface Gateway {
+  readonly routes: Routes;
+  readonly health: Health;
+  /** Finishes what is in hand within `graceMs`, leaves nothing leased, and closes every connection. */
+  close(graceMs: number): Promise<void>;
+}
+
+export interface Sandbox {
+  readonly party: string;
+  readonly url: string;
+  /** Environment that points the party's adapter at it. */
+  readonly environment: Env;
+  close(): Promise<void>;
+}
+
+export interface SandboxOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly ledgerFile?: string;
+}
+
+export interface ProbeResult {
+  readonly party: string;
+  readonly ok: boolean;
+  readonly detail: string;
+}
+
+export interface Servers {
+  readonly databaseUrl: string | null;
+  readonly redis: RedisTarget | null;
+}
+
+/** What commands may ask of the composition root, which alone knows parties and queues. */
+export interface Composition {
+  readonly sections: readonly PartySection[];
+  readonly startGateway: (options: GatewayOptions) => Promise<Gateway>;
+  readonly startSandbox: (party: string, options: SandboxOptions) => Promise<Sandbox>;
+  /** Brings database and queue tables to this program's version; returns the migrations applied. */
+  readonly migrate: (databaseUrl: string) => Promise<readonly string[]>;
+  /** What is wrong with database and queue, one line a problem. */
+  readonly findServerProblems: (servers: Servers) => Promise<readonly string[]>;
+  /** Logs in at each party. */
+  readonly probeParties: (config: Config, logger: Logger) => Promise<readonly ProbeResult[]>;
+  /** Brings personal fields under the current key; returns how many rows. */
+  readonly reseal: (config: Config, logger: Logger, onProgress: (rows: number) => void) => Promise<number>;
+}

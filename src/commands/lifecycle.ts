@@ -1,0 +1,61 @@
+import type { Logger } from 'pino';
+
+interface Stop {
+  readonly what: string;
+  readonly run: () => Promise<void>;
+}
+
+/** What a command started, stopped in reverse order: at a signal, at the end, or when a later part fails to start. */
+export class Lifecycle {
+  readonly #stops: Stop[] = [];
+  #stopping: Promise<void> | null = null;
+  #logger: Pick<Logger, 'info' | 'warn'> | null = null;
+
+  useLogger(logger: Pick<Logger, 'info' | 'warn'>): void {
+    this.#logger = logger;
+  }
+
+  onStop(what: string, run: () => Promise<void>): void {
+    this.#stops.push({ what, run });
+  }
+
+  stop(): Promise<void> {
+    this.#stopping ??= this.#stopAll();
+    return this.#stopping;
+  }
+
+  /** Resolves after SIGINT or SIGTERM, when everything is stopped. A second signal ends the process at once. */
+  async untilSignal(): Promise<void> {
+    const signal = await new Promise<NodeJS.Signals>((fulfil) => {
+      const onSignal = (received: NodeJS.Signals): void => {
+        if (this.#stopping !== null) process.exit(1);
+        fulfil(received);
+      };
+      process.on('SIGINT', onSignal);
+      process.on('SIGTERM', onSignal);
+    });
+    this.#logger?.info({ signal }, 'stopping');
+    await this.stop();
+    this.#logger?.info({}, 'stopped');
+  }
+
+  async #stopAll(): Promise<void> {
+    for (const { what, run } of this.#stops.splice(0).reverse()) {
+      try {
+        await run();
+      } catch (error) {
+        this.#logger?.warn({ err: error, what }, 'part did not stop cleanly');
+      }
+    }
+  }
+}
+
+/** Runs a command; whatever it started is stopped if it throws. */
+export const withLifecycle = async (run: (lifecycle: Lifecycle) => Promise<void>): Promise<void> => {
+  const lifecycle = new Lifecycle();
+  try {
+    await run(lifecycle);
+  } finally {
+    await lifecycle.stop();
+  }
+};

@@ -1,0 +1,38 @@
+import type { Config } from '../config.js';
+import { createLogger } from '../observability/logger.js';
+import { HttpServer } from '../server/http-server.js';
+import type { Composition, GatewayRoles } from './composition.js';
+import type { Lifecycle } from './lifecycle.js';
+
+export interface ProcessOptions {
+  readonly config: Config;
+  readonly composition: Composition;
+  readonly roles: GatewayRoles;
+  readonly lifecycle: Lifecycle;
+}
+
+/** An HTTP server that listens and answers "starting" until the gateway behind it is up. */
+export const openHttp = async ({ config, lifecycle, roles }: Pick<ProcessOptions, 'config' | 'lifecycle' | 'roles'>): Promise<{ server: HttpServer; url: string }> => {
+  const { core } = config;
+  const logger = createLogger(core.logLevel);
+  lifecycle.useLogger(logger);
+  const server = new HttpServer(logger);
+  const url = await server.listen(core.http.host, roles.api ? core.http.port : core.http.workerPort);
+  lifecycle.onStop('HTTP server', () => server.close(core.drainMs));
+  return { server, url };
+};
+
+/** Starts the gateway in this process behind a listening server. */
+export const startBehind = async (http: { readonly server: HttpServer; readonly url: string }, options: ProcessOptions): Promise<void> => {
+  const { config, composition, roles, lifecycle } = options;
+  const logger = createLogger(config.core.logLevel);
+  const gateway = await composition.startGateway({ config, roles, publicUrl: config.core.http.publicUrl ?? http.url, logger });
+  lifecycle.onStop('gateway', () => gateway.close(config.core.drainMs));
+  // Registered last, so stopped first: calls in flight end while everything that they need is still there.
+  lifecycle.onStop('intake', () => {
+    gateway.health.stop();
+    return http.server.close(config.core.drainMs);
+  });
+  http.server.serve(gateway.routes);
+  logger.info({ url: http.url, roles: Object.entries(roles).filter(([, on]) => on as boolean).map(([role]) => role) }, 'gateway started');
+};

@@ -1,0 +1,241 @@
+import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
+import type { RequestHandler } from 'express';
+import type { Logger } from 'pino';
+import { NATIONAL_PORTAL, PARTIES } from '../adapters/registry.js';
+import type { NationalPortalSettings } from '../adapters/national-portal/config.js';
+import { CircuitBoard } from '../adapters/support/circuit-board.js';
+import { DeliverBell } from '../queues/deliver/bell.js';
+import { createDeliverHandler } from '../queues/deliver/handler.js';
+import { deliverJob } from '../queues/deliver/job.js';
+import { JOBS } from '../queues/queues.js';
+import { findPostgresCarrierProblems, migratePostgresCarrier } from '../queues/runtime/postgres-carrier.js';
+import { QueueRuntime } from '../queues/runtime/queue-runtime.js';
+import { findRedisProblems } from '../queues/runtime/redis-checks.js';
+import { createAuthenticator } from './access/bearer-keys.js';
+import type { Composition, Gateway, GatewayOptions, Servers } from './commands/composition.js';
+import type { Config, CoreConfig } from './config.js';
+import { CircuitStore } from './deliveries/circuit-store.js';
+import { DeliveryEngine } from './deliveries/delivery-engine.js';
+import { DeliveryQueries } from './deliveries/delivery-queries.js';
+import { createDeliveryResolvers } from './deliveries/delivery-resolvers.js';
+import { DeliveryStore } from './deliveries/delivery-store.js';
+import { createOperatorResolvers } from './deliveries/operator-resolvers.js';
+import { OperatorService } from './deliveries/operator-service.js';
+import { OperatorStore } from './deliveries/operator-store.js';
+import { PartyStore } from './deliveries/party-store.js';
+import { createDossierModule } from './dossiers/dossier-module.js';
+import { createEventModule } from './events/event-module.js';
+import { FileLinks } from './files/file-links.js';
+import { createFileHandler } from './files/file-route.js';
+import type { FileStore } from './files/file-store-port.js';
+import { FolderFileStore } from './files/folder-file-store.js';
+import { HttpFileStore } from './files/http-file-store.js';
+import { startGraphqlServer } from './graphql/graphql-server.js';
+import { buildSchema } from './graphql/schema.js';
+import { startHousekeeping } from './housekeeping.js';
+import { registerDeliveryGauges } from './observability/delivery-gauges.js';
+import { createMetrics, type Metrics } from './observability/metrics.js';
+import { inSpan, startTracing } from './observability/tracing.js';
+import { QUEUE_BOARD_PATH, createExpressApp } from './server/express-app.js';
+import { createGraphqlRoute } from './server/graphql-route.js';
+import { Health, type HealthCheck } from './server/health.js';
+import { sendJson } from './server/json-answer.js';
+import { Database } from './store/database.js';
+import { FieldCipher } from './store/field-cipher.js';
+import { migrate } from './store/migrate.js';
+import { findDatabaseProblems } from './store/start-checks.js';
+
+/** A killed worker's deliveries wait this long; a worker renews five times within it, so a pause of the event loop loses none. */
+const LEASE_MS = 10_000;
+/** How long a lost ring can delay a delivery. */
+const SWEEP_MS = 1_000;
+/** Several sweeps without anybody looking at work that is due: the worker is stuck. */
+const STALLED_AFTER_MS = 15_000;
+/** The handler only wakes a pump. */
+const DELIVER_CONCURRENCY = 4;
+const FILE_MAX_BYTES = 200_000_000;
+const FILE_TIMEOUT_MS = 30_000;
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+
+const portalSettingsOf = (config: Config): NationalPortalSettings => config.parties.get(NATIONAL_PORTAL.party) as NationalPortalSettings;
+
+const createFileStore = ({ fileStore }: CoreConfig): FileStore =>
+  fileStore.kind === 'folder'
+    ? new FolderFileStore(fileStore.folder)
+    : new HttpFileStore({ baseUrl: fileStore.baseUrl, bearerToken: fileStore.token, maxBytes: FILE_MAX_BYTES, timeoutMs: FILE_TIMEOUT_MS });
+
+const createBell = (runtime: QueueRuntime, metrics: Metrics, logger: Logger): DeliverBell =>
+  new DeliverBell({
+    runtime,
+    onResult: (result, error) => {
+      metrics.queueRings.inc({ result });
+      if (result === 'failed') logger.debug({ err: error }, 'ring failed; the sweeper will find the work');
+    },
+  });
+
+const createParts = ({ config, publicUrl, logger }: GatewayOptions) => {
+  const { core } = config;
+  const metrics = createMetrics();
+  const database = new Database({ url: core.databaseUrl, poolSize: core.databasePoolSize, applicationName: 'onestop-gateway' });
+  const runtime = new QueueRuntime({ redis: core.redis, databaseUrl: core.databaseUrl }, { logger, jobs: JOBS });
+  const bell = createBell(runtime, metrics, logger);
+  const circuits = new CircuitBoard();
+  const portal = NATIONAL_PORTAL.create(portalSettingsOf(config), { circuits, logger });
+  const fileLinks = new FileLinks({ keys: core.fileLinkKeys.map(({ key }) => key), publicUrl, ttlMs: core.fileLinkHours * HOUR_MS });
+  const dossiers = createDossierModule({
+    database, cipher: new FieldCipher(core.fieldKeys), fieldLimits: portal.fieldLimits, registry: portal.registry,
+    technicalIds: portal.technicalIds, sharedLists: portal.sharedLists, fileLinks, bell,
+    settings: { tenantAgencyCodes: core.tenantAgencyCodes, fingerprintKey: core.fingerprintKey, idempotencyKeepMs: core.idempotencyHours * HOUR_MS },
+  });
+  const events = createEventModule({ database, settings: { keepMs: core.eventsKeepDays * DAY_MS } });
+  const stores = { deliveries: new DeliveryStore(database), parties: new PartyStore(database), circuits: new CircuitStore(database) };
+  return { core, metrics, database, runtime, bell, circuits, portal, fileLinks, dossiers, events, stores };
+};
+
+type Parts = ReturnType<typeof createParts>;
+
+const createEngine = (parts: Parts, { config, logger }: GatewayOptions): DeliveryEngine => {
+  const settings = portalSettingsOf(config);
+  return new DeliveryEngine({
+    database: parts.database, operations: parts.dossiers.operations, circuits: parts.circuits, bell: parts.bell, logger,
+    parties: [{ party: NATIONAL_PORTAL.party, concurrency: settings.NATIONAL_PORTAL_CONCURRENCY, ratePerSecond: settings.NATIONAL_PORTAL_RATE_PER_SECOND }],
+    settings: { processId: `${hostname()}-${process.pid}-${randomUUID().slice(0, 8)}`, leaseMs: LEASE_MS, sweepMs: SWEEP_MS, stalledAfterMs: STALLED_AFTER_MS, journalKeepDays: parts.core.journalKeepDays },
+    attempts: {
+      inSpan: (delivery, run) => inSpan({ name: `deliver ${delivery.operation}`, parent: delivery.traceparent, attributes: { 'onestop.party': delivery.party, 'onestop.delivery': delivery.id } }, run),
+      observe: ({ party, operation, outcome, seconds }) => {
+        parts.metrics.deliveriesSettled.inc({ party, operation, outcome });
+        parts.metrics.attemptSeconds.observe({ party, operation, outcome }, seconds);
+      },
+    },
+  });
+};
+
+const createResolvers = ({ database, bell, dossiers, events, stores, core }: Parts) => {
+  const { operations } = dossiers;
+  const queries = new DeliveryQueries({ ...stores, operations });
+  const operators = new OperatorService({
+    database, store: new OperatorStore(), parties: stores.parties, circuits: stores.circuits, operations, bell,
+    settings: { fingerprintKey: core.fingerprintKey, keepHours: core.idempotencyHours },
+  });
+  return [dossiers.resolvers, events.resolvers, createDeliveryResolvers(queries), createOperatorResolvers({ queries, operators })];
+};
+
+const createFilesRoute = ({ core, fileLinks, dossiers }: Parts, logger: Logger): RequestHandler => {
+  const handler = createFileHandler({
+    links: fileLinks, source: dossiers.files, store: createFileStore(core), now: () => new Date(),
+    onFailure: (error) => logger.warn({ err: error }, 'file could not be served'),
+  });
+  return (request, response) => handler(request, response, String(request.params['token']));
+};
+
+const createHealth = (parts: Parts, engine: DeliveryEngine | null): Health => {
+  const checks: HealthCheck[] = [
+    { name: 'database', check: async () => ({ ready: (await parts.database.query('SELECT 1')).rowCount === 1 }) },
+    { name: 'queue', check: async () => parts.runtime.ping().then(() => ({ ready: true })) },
+  ];
+  if (engine !== null) checks.push({ name: 'deliveries', check: () => engine.readiness() });
+  return new Health(checks);
+};
+
+const createRoutes = async (parts: Parts, options: GatewayOptions, health: Health): Promise<Pick<Gateway, 'routes'> & { readonly stop: () => Promise<void> }> => {
+  const { logger } = options;
+  const authenticator = createAuthenticator(parts.core.apiKeys);
+  const other = createExpressApp({
+    logger, health, authenticator, metrics: parts.core.metrics ? parts.metrics : null,
+    files: options.roles.api ? createFilesRoute(parts, logger) : null,
+    queueBoard: options.roles.api ? async () => (await import('../queues/runtime/queue-board.js')).createQueueBoard(parts.runtime, QUEUE_BOARD_PATH) : null,
+  });
+  if (!options.roles.api) {
+    return { routes: { other, graphql: (_request, response) => Promise.resolve(sendJson(response, { status: 404, body: { error: 'NOT_FOUND' } })) }, stop: () => Promise.resolve() };
+  }
+  const apollo = await startGraphqlServer({ schema: buildSchema(createResolvers(parts)), logger, metrics: parts.metrics });
+  return { routes: { other, graphql: createGraphqlRoute({ apollo, authenticator }) }, stop: () => apollo.stop() };
+};
+
+const startWorker = async (parts: Parts, options: GatewayOptions): Promise<{ engine: DeliveryEngine; stopHousekeeping: () => void }> => {
+  const engine = createEngine(parts, options);
+  await engine.start();
+  parts.runtime.work(deliverJob, createDeliverHandler(engine), { concurrency: DELIVER_CONCURRENCY });
+  const stopHousekeeping = startHousekeeping([
+    { name: 'idempotency-keys', run: parts.dossiers.prune },
+    { name: 'events', run: parts.events.prune },
+  ], options.logger);
+  return { engine, stopHousekeeping };
+};
+
+const closeParts = async (parts: Parts, graceMs: number): Promise<void> => {
+  await parts.runtime.close(graceMs);
+  await parts.portal.close();
+  parts.circuits.close();
+  await parts.database.close();
+};
+
+const startGateway = async (options: GatewayOptions): Promise<Gateway> => {
+  const tracing = options.config.core.otlpEndpoint === null ? null : await startTracing('onestop-gateway');
+  const parts = createParts(options);
+  const { stores, runtime } = parts;
+  registerDeliveryGauges(parts.metrics, { ...stores, queueCounts: () => runtime.counts() });
+  const worker = options.roles.worker ? await startWorker(parts, options) : null;
+  const health = createHealth(parts, worker?.engine ?? null);
+  const { routes, stop } = await createRoutes(parts, options, health);
+  return {
+    routes,
+    health,
+    close: async (graceMs) => {
+      worker?.stopHousekeeping();
+      await worker?.engine.close(graceMs);
+      await stop();
+      await closeParts(parts, graceMs);
+      await tracing?.stop();
+    },
+  };
+};
+
+const findServerProblems = async ({ databaseUrl, redis }: Servers): Promise<readonly string[]> => {
+  const checks: Promise<readonly string[]>[] = [];
+  if (databaseUrl !== null) checks.push(findDatabaseProblems(databaseUrl));
+  if (redis !== null) checks.push(findRedisProblems(redis));
+  else if (databaseUrl !== null) checks.push(findPostgresCarrierProblems(databaseUrl));
+  return (await Promise.all(checks)).flat();
+};
+
+const findParty = (name: string): (typeof PARTIES)[number] => {
+  const party = PARTIES.find((entry) => entry.party === name);
+  if (party === undefined) throw new Error(`There is no party ${name}; known are: ${PARTIES.map((entry) => entry.party).join(', ')}`);
+  return party;
+};
+
+/** The root of the object graph: the only place where domain, parties and queues meet. */
+export const composition: Composition = {
+  sections: PARTIES.map(({ party, settings }) => ({ party, settings })),
+  startGateway,
+  startSandbox: async (name, options) => {
+    const { party, startSandbox } = findParty(name);
+    const sandbox = await startSandbox(options);
+    return { party, url: sandbox.url, environment: sandbox.environment, close: () => sandbox.close() };
+  },
+  migrate: async (databaseUrl) => {
+    const applied = await migrate(databaseUrl);
+    await migratePostgresCarrier(databaseUrl);
+    return applied;
+  },
+  findServerProblems,
+  probeParties: async (config, logger) => {
+    const circuits = new CircuitBoard();
+    const portal = NATIONAL_PORTAL.create(portalSettingsOf(config), { circuits, logger });
+    const result = await portal.probe();
+    await portal.close();
+    circuits.close();
+    return [{ party: NATIONAL_PORTAL.party, ...result }];
+  },
+  reseal: async (config, logger, onProgress) => {
+    const parts = createParts({ config, logger, publicUrl: 'http://localhost', roles: { api: false, worker: false } });
+    try {
+      return await parts.dossiers.reseal.run(onProgress);
+    } finally {
+      await closeParts(parts, 1_000);
+    }
+  },
+};
