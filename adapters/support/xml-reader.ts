@@ -53,11 +53,14 @@ export const findElement = (root: XmlElement, name: string): XmlElement | null =
   return null;
 };
 
-/** Every element whose children are all leaves, as a record of child name → text. The first of two children of one name wins. */
+/**
+ * Every element whose children are all leaves, as a record of child name → text. The first of two children of one name wins. Where
+ * all text is empty there is no record: `<Body><Result/></Body>` is an empty list and not one row.
+ */
 export const leafRecords = (root: XmlElement): readonly Record<string, string>[] => {
   if (root.children.length === 0) return [];
   if (root.children.some((child) => child.children.length > 0)) return root.children.flatMap(leafRecords);
   const record: Record<string, string> = {};
   for (const child of root.children) record[child.name] ??= child.text;
-  return [record];
+  return Object.values(record).every((text) => text === '') ? [] : [record];
 };

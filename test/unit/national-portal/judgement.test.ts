@@ -1,8 +1,10 @@
+import { readFileSync, readdirSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { judge } from '../../../adapters/national-portal/errors.js';
 import type { PortalService, WireGeneration } from '../../../adapters/national-portal/errors.js';
 import { readEnvelope, readWrapped } from '../../../adapters/national-portal/reply.js';
+import { loginReply } from '../../../adapters/national-portal/wire.js';
 import { foldText } from '../../../adapters/support/vietnamese-text.js';
 
 const RULES = { existsCodes: ['0', '3', '-3'], sessionCodes: ['-2'], sessionPhrases: ['session', 'phiên làm việc'].map(foldText), busyPhrases: ['thử lại sau'] };
@@ -82,5 +84,25 @@ describe('envelopes', () => {
     expect(readWrapped('"Thành công"', true).text).toBe('Thành công');
     expect(() => readWrapped('Thành công', false)).toThrow('unreadable');
     expect(() => readWrapped('{"error_code":"0","mess', true)).toThrow('unreadable');
+  });
+});
+
+describe('reply fixtures', () => {
+  const folder = new URL('../../fixtures/national-portal/', import.meta.url);
+  interface ReplyFixture { readonly wire: WireGeneration; readonly service: PortalService; readonly body?: unknown; readonly text?: string; readonly means: string }
+  const load = (name: string): unknown => JSON.parse(readFileSync(new URL(name, folder), 'utf8'));
+  const replies = readdirSync(folder).filter((name) => /-(accepted|refused|exists|held|unknown)\.json$/.test(name) && !name.startsWith('login'));
+
+  it('are there', () => { expect(replies.length).toBeGreaterThanOrEqual(10); });
+
+  it.each(replies)('%s', (name) => {
+    const { wire, service, body, text, means } = load(name) as ReplyFixture;
+    const raw = text ?? JSON.stringify(body);
+    const reply = wire === 'g1' ? readEnvelope(body) : readWrapped(raw, service === 'progress');
+    expect(judge(reply, { wire, service }, RULES)).toBe(means);
+  });
+
+  it.each(['login-accepted.json', 'login-wrapped.json'])('%s gives a session', (name) => {
+    expect(loginReply.parse(load(name)).session).toBe('an-opaque-value');
   });
 });

@@ -87,5 +87,6 @@ describe('XML reader', () => {
   });
   it('gives elements of leaves as records', () => {
     expect(leafRecords(root)).toEqual([{ m: '00123', t: 'Sở & <Y>' }, { m: '2' }]);
+    expect(leafRecords(readXml(passXmlGate('<E><B><Result></Result></B></E>')))).toEqual([]);
   });
 });
