@@ -1,6 +1,7 @@
 import type { EffectClass } from '../../src/deliveries/delivery.js';
 import type { PartyCall } from '../../src/deliveries/party-call.js';
 import { PartyError } from '../../src/errors/party-error.js';
+import { listenForAbort } from './abort-listener.js';
 import type { CircuitBoard } from './circuit-board.js';
 import { classify } from './classify.js';
 import type { HttpRequest, RawReply } from './http-transport.js';
@@ -107,14 +108,12 @@ export class PartyCaller {
   async #sendBefore<T>(exchange: WireExchange<T>, signal: AbortSignal): Promise<RawReply> {
     const own = new AbortController();
     const timer = setTimeout(() => { own.abort('timeout'); }, exchange.operation.deadlineMs);
-    const onAbort = (): void => { own.abort('aborted'); };
-    if (signal.aborted) onAbort();
-    else signal.addEventListener('abort', onAbort);
+    const stopListening = listenForAbort(signal, () => { own.abort('aborted'); });
     try {
       return await this.#transport.send(exchange.request, own.signal);
     } finally {
       clearTimeout(timer);
-      signal.removeEventListener('abort', onAbort);
+      stopListening();
     }
   }
 }

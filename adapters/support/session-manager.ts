@@ -1,5 +1,6 @@
 import type { PartyCall } from '../../src/deliveries/party-call.js';
 import { PartyError } from '../../src/errors/party-error.js';
+import { listenForAbort } from './abort-listener.js';
 
 /** What a log-in gave: the secret, and how long we trust it. */
 export interface Grant {
@@ -26,11 +27,8 @@ const NEVER: AbortSignal = new AbortController().signal;
 /** Waits for `work`, but no longer than the caller does. The work itself goes on for the others. */
 const orAborted = <T>(work: Promise<T>, call: PartyCall, party: string): Promise<T> =>
   new Promise<T>((resolve, reject) => {
-    const onAbort = (): void => { reject(new PartyError('unavailable', { party, operation: 'login', code: 'aborted' })); };
-    if (call.signal.aborted) { onAbort(); return; }
-    call.signal.addEventListener('abort', onAbort);
-    const done = (): void => { call.signal.removeEventListener('abort', onAbort); };
-    work.then(resolve, reject).finally(done);
+    const stopListening = listenForAbort(call.signal, () => { reject(new PartyError('unavailable', { party, operation: 'login', code: 'aborted' })); });
+    work.then(resolve, reject).finally(stopListening);
   });
 
 /** One session for all calls: single-flight log-in, refreshed ahead of its end, never logged or shown. */
