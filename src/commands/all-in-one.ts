@@ -1,7 +1,8 @@
 import { join } from 'node:path';
-import { readConfig, type Config, type Env } from '../config.js';
+import { readConfig, serversOf, type Config, type Env } from '../config.js';
 import { withGeneratedSecrets, type DemoKeys } from '../config/demo-secrets.js';
 import { startEmbeddedPostgres } from '../store/embedded-postgres.js';
+import { SchemaError } from '../store/migrate.js';
 import { readCheckedConfig } from './checked-config.js';
 import type { Composition, Sandbox } from './composition.js';
 import type { Lifecycle } from './lifecycle.js';
@@ -55,6 +56,15 @@ const startDatabase = async (options: AllInOneOptions): Promise<string | null> =
 const secretsOf = (options: AllInOneOptions): { readonly env: Env; readonly demoKeys: DemoKeys | null } =>
   options.embedded ? withGeneratedSecrets(options.env, options.dataDir) : { env: options.env, demoKeys: null };
 
+/** A database that cannot be brought up to date is reported by the checks that follow, together with all else. */
+const migrateQuietly = async (composition: Composition, databaseUrl: string): Promise<void> => {
+  try {
+    await composition.migrate(databaseUrl);
+  } catch (error) {
+    if (error instanceof SchemaError) throw error;
+  }
+};
+
 /** Database, API, worker and sandboxes in this process; returns where they are. */
 export const startAllInOne = async (options: AllInOneOptions): Promise<RunningInfo & { readonly config: Config }> => {
   const { composition, lifecycle, dataDir } = options;
@@ -65,7 +75,8 @@ export const startAllInOne = async (options: AllInOneOptions): Promise<RunningIn
   const databaseUrl = await startDatabase(options);
   const sandboxes = await startSandboxes(options, Number(new URL(http.url).port));
   const complete: Env = { ...Object.assign({}, ...sandboxes.map(({ environment }) => environment)) as Env, ...env, ...(databaseUrl === null ? {} : { DATABASE_URL: databaseUrl }) };
-  if (databaseUrl !== null) await composition.migrate(databaseUrl);
+  const toMigrate = databaseUrl ?? serversOf(env).databaseUrl;
+  if (toMigrate !== null) await migrateQuietly(composition, toMigrate);
   const config = await readCheckedConfig(complete, composition);
   await startBehind(http, { config, composition, roles: ROLES, lifecycle });
   const running: RunningInfo = {

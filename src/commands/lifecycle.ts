@@ -5,6 +5,10 @@ interface Stop {
   readonly run: () => Promise<void>;
 }
 
+export class StoppedEarlyError extends Error {
+  override readonly name = 'StoppedEarlyError';
+}
+
 /** What a command started, stopped in reverse order: at a signal, at the end, or when a later part fails to start. */
 export class Lifecycle {
   readonly #stops: Stop[] = [];
@@ -15,13 +19,19 @@ export class Lifecycle {
     this.#logger = logger;
   }
 
+  /** Throws when the command is being stopped already: whoever starts parts must not go on. */
   onStop(what: string, run: () => Promise<void>): void {
     this.#stops.push({ what, run });
+    if (this.#stopping !== null) throw new StoppedEarlyError('stopped while starting');
   }
 
   stop(): Promise<void> {
     this.#stopping ??= this.#stopAll();
     return this.#stopping;
+  }
+
+  stopRest(): Promise<void> {
+    return this.#stopAll();
   }
 
   /** Resolves after SIGINT or SIGTERM, when everything is stopped. A second signal ends the process at once. */
@@ -40,7 +50,8 @@ export class Lifecycle {
   }
 
   async #stopAll(): Promise<void> {
-    for (const { what, run } of this.#stops.splice(0).reverse()) {
+    for (let stop = this.#stops.pop(); stop !== undefined; stop = this.#stops.pop()) {
+      const { what, run } = stop;
       try {
         await run();
       } catch (error) {
@@ -55,7 +66,11 @@ export const withLifecycle = async (run: (lifecycle: Lifecycle) => Promise<void>
   const lifecycle = new Lifecycle();
   try {
     await run(lifecycle);
+  } catch (error) {
+    if (!(error instanceof StoppedEarlyError)) throw error;
   } finally {
     await lifecycle.stop();
+    // What was registered while the first round was under way.
+    await lifecycle.stopRest();
   }
 };

@@ -1,0 +1,60 @@
+import { existsSync, rmSync } from 'node:fs';
+import { dataDirOf, hasDatabaseUrl, processEnv, serversOf } from '../config.js';
+import { withGeneratedSecrets } from '../config/demo-secrets.js';
+import { createLogger } from '../observability/logger.js';
+import { startEmbeddedPostgres } from '../store/embedded-postgres.js';
+import { lockFolder } from '../store/folder-lock.js';
+import { join } from 'node:path';
+import { readCheckedConfig } from './checked-config.js';
+import type { Composition } from './composition.js';
+import { withLifecycle, type Lifecycle } from './lifecycle.js';
+import { readRunning } from './running-file.js';
+
+/** The configured database, or the embedded one: that of a running gateway, or started for the length of this command. */
+const databaseFor = async (lifecycle: Lifecycle): Promise<string> => {
+  const env = processEnv();
+  const { databaseUrl } = serversOf(env);
+  if (hasDatabaseUrl(env)) {
+    if (databaseUrl === null) throw new Error('DATABASE_URL is not a readable postgres:// address');
+    return databaseUrl;
+  }
+  const running = readRunning(dataDirOf(env));
+  if (running !== null) return running.databaseUrl;
+  const server = await startEmbeddedPostgres({ folder: dataDirOf(env) });
+  lifecycle.onStop('PostgreSQL', () => server.stop());
+  return server.url;
+};
+
+/** `migrate`: brings the database to this program's schema. */
+export const migrateDatabase = (composition: Composition): Promise<void> =>
+  withLifecycle(async (lifecycle) => {
+    const applied = await composition.migrate(await databaseFor(lifecycle));
+    console.log(applied.length === 0 ? 'The database was up to date.' : `Applied: ${applied.join(', ')}`);
+  });
+
+/** `rotate-keys`: after a new first key in FIELD_KEYS, brings every personal field under it, so that the old one can go. */
+export const rotateKeys = (composition: Composition): Promise<void> =>
+  withLifecycle(async (lifecycle) => {
+    const databaseUrl = await databaseFor(lifecycle);
+    const given = processEnv();
+    const base = hasDatabaseUrl(given) ? given : withGeneratedSecrets(given, dataDirOf(given)).env;
+    const models = await Promise.all(composition.sections.map(({ party }) => composition.startSandbox(party, { host: '127.0.0.1', port: 0 })));
+    for (const model of models) lifecycle.onStop('sandbox', () => model.close());
+    const settings = Object.assign({}, ...models.map(({ environment }) => environment)) as Record<string, string>;
+    const config = await readCheckedConfig({ ...settings, ...base, DATABASE_URL: databaseUrl }, composition);
+    const rows = await composition.reseal(config, createLogger('warn'), (done) => process.stdout.write(`\r${done} rows`));
+    console.log(`\n${rows} rows are under the current key; older keys may be removed from FIELD_KEYS.`);
+  });
+
+/** `reset`: removes the data folder of the embedded database with everything in it. */
+export const reset = (isConfirmed: boolean): void => {
+  const dataDir = dataDirOf(processEnv());
+  if (!existsSync(dataDir)) {
+    console.log(`There is nothing at ${dataDir}.`);
+    return;
+  }
+  if (!isConfirmed) throw new Error(`This removes ${dataDir} with all dossiers in it. Say so: npm run onestop -- reset --yes`);
+  lockFolder(join(dataDir, 'gateway.lock'), `The data folder ${dataDir}`)();
+  rmSync(dataDir, { recursive: true, force: true });
+  console.log(`Removed ${dataDir}.`);
+};

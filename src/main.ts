@@ -1,0 +1,56 @@
+#!/usr/bin/env node
+import { Command, InvalidArgumentError } from 'commander';
+import { ConfigError } from './config.js';
+import type { Composition } from './commands/composition.js';
+import { StartRefusedError } from './commands/checked-config.js';
+import { PortTakenError } from './server/http-server.js';
+import { FolderInUseError } from './store/folder-lock.js';
+import { SchemaError } from './store/migrate.js';
+
+/** Loaded when a command runs, so that `--help` and a mistyped command answer at once. */
+const compose = async (): Promise<Composition> => (await import('./compose.js')).composition;
+
+/** Errors whose text says all that the operator needs; any other shows where it came from. */
+const EXPLAINED = [StartRefusedError, ConfigError, PortTakenError, FolderInUseError, SchemaError];
+
+const portNumber = (text: string): number => {
+  const port = Number(text);
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new InvalidArgumentError('a port is a number from 0 to 65535');
+  return port;
+};
+
+const program = new Command('onestop').description('Integration gateway between a province\'s one-stop system and the national parties').showHelpAfterError();
+
+program.command('start').description('everything in one process; brings its own PostgreSQL unless DATABASE_URL is set')
+  .action(async () => (await import('./commands/start.js')).start(await compose()));
+program.command('serve').description('the API alone, on the servers of DATABASE_URL and REDIS_URL')
+  .action(async () => (await import('./commands/serve.js')).runProcess(await compose(), { api: true, worker: false }));
+program.command('worker').description('a worker alone, on the servers of DATABASE_URL and REDIS_URL')
+  .action(async () => (await import('./commands/serve.js')).runProcess(await compose(), { api: false, worker: true }));
+program.command('migrate').description('bring the database to this version\'s schema')
+  .action(async () => (await import('./commands/maintenance.js')).migrateDatabase(await compose()));
+program.command('sandbox').description('a party\'s counterpart on its own').argument('<party>', 'such as national-portal')
+  .option('--host <host>', 'address to listen on', '127.0.0.1').option('--port <port>', 'port to listen on', portNumber, 4010).option('--ledger <file>', 'keep what it received in this file')
+  .action(async (party: string, options: { host: string; port: number; ledger?: string }) =>
+    (await import('./commands/sandbox.js')).runSandbox(await compose(), party, { host: options.host, port: options.port, ...(options.ledger === undefined ? {} : { ledgerFile: options.ledger }) }));
+program.command('doctor').description('check configuration, database, queue and parties, and say what to do')
+  .action(async () => {
+    if (!(await (await import('./commands/doctor.js')).doctor(await compose()))) process.exitCode = 1;
+  });
+program.command('demo').description('play a citizen\'s story through GraphQL, on a running gateway or one of its own')
+  .option('--tenant <code>', 'level-1 code of the province', 'H42')
+  .action(async ({ tenant }: { tenant: string }) => (await import('./commands/demo.js')).demo(await compose(), tenant));
+program.command('rotate-keys').description('bring personal fields under the first key of FIELD_KEYS')
+  .action(async () => (await import('./commands/maintenance.js')).rotateKeys(await compose()));
+program.command('reset').description('remove the data folder of the embedded database').option('--yes', 'really do it', false)
+  .action(async ({ yes }: { yes: boolean }) => (await import('./commands/maintenance.js')).reset(yes));
+
+try {
+  await program.parseAsync();
+  // A library may hold a timer or socket of its own; what is ours is stopped.
+  process.exit();
+} catch (error) {
+  const isExplained = EXPLAINED.some((kind) => error instanceof kind);
+  console.error(isExplained ? (error as Error).message : error);
+  process.exit(1);
+}
