@@ -1,34 +1,9 @@
 import type { OperationSpec } from '../support/call-party.js';
 import { LOGIN_OPERATION } from '../support/circuit-board.js';
-import type { KeptFields } from '../support/journal-redaction.js';
 import type { PortalService } from './errors.js';
+import { KEPT_FIELDS, KEPT_OF_LOGIN } from './wire-journal.js';
 
 export const PARTY = 'national-portal';
-
-const PLAIN_OF_ALL = ['service', 'madonvi', 'isUpdating', 'error_code', 'type'];
-const DOSSIER_FIELDS = [
-  'MaHoSo', 'MaTTHC', 'MaLinhVuc', 'SoBienNhan', 'KenhThucHien', 'LoaiDoiTuong', 'NgayNopHoSo', 'NgayTiepNhan', 'NgayHenTra', 'TrangThaiHoSo',
-  'NgayTra', 'HinhThuc', 'NgayKetThucXuLy', 'NgayTuChoi', 'NoiNopHoSo', 'HoSoCoThanhPhanSoHoa', 'TaiKhoanDuocXacThucVoiVNeID',
-  'DuocThanhToanTrucTuyen', 'LoaiDinhDanh', 'MaCSDL', 'IsDeleted', 'MaThanhPhanHoSo', 'DuocSoHoa', 'DuocTaiSuDung', 'DuocLayTuKhoDMQG',
-  'MaKetQuaThayThe', 'MaPhiLePhi', 'Gia', 'MaGiayToKetQua', 'NgayBoSung', 'TrangThaiBoSung',
-];
-const STEP_FIELDS = ['MaHoSo', 'ThoiDiemXuLy', 'TrangThai', 'NgayBatDau', 'NgayKetThucTheoQuyDinh'];
-const STATUS_FIELDS = ['MaHoSo', 'MaHoSoDonVi', 'TrangThai', 'NgayXuLy', 'IsDeleted', 'MaThanhPhanHoSo'];
-const LIST_FIELDS = ['MADONVI', 'TENDONVI', 'CAPDONVI', 'MALINHVUC', 'TENLINHVUC', 'MANGANH'];
-
-const kept = (plain: readonly string[], text: readonly string[]): KeptFields => ({ plain: new Set([...PLAIN_OF_ALL, ...plain]), text: new Set(text) });
-
-/** What the portal says of a person is never legible, so look-ups keep no words of it. */
-const KEPT: Readonly<Record<PortalService, KeptFields>> = {
-  insert: kept(DOSSIER_FIELDS, ['message']),
-  update: kept(DOSSIER_FIELDS, ['message']),
-  progress: kept(STEP_FIELDS, ['message']),
-  find: kept(['mahoso', 'MaHoSo'], []),
-  status: kept(STATUS_FIELDS, ['message']),
-  'technical-id': kept(['provider'], []),
-  agencies: kept(LIST_FIELDS, ['message']),
-  fields: kept(LIST_FIELDS, ['message']),
-};
 
 /** Insert and update are one operation to breakers and journal: both are the upsert of the port. */
 const NAMES: Readonly<Record<PortalService, Pick<OperationSpec, 'name' | 'effect'>>> = {
@@ -47,12 +22,12 @@ export type PortalOperations = Readonly<Record<PortalService, OperationSpec>>;
 /** @param deadlineMs of one call; the same for all, since none is documented as faster */
 export const portalOperations = (deadlineMs: number): PortalOperations => {
   const entries = Object.entries(NAMES) as [PortalService, Pick<OperationSpec, 'name' | 'effect'>][];
-  return Object.fromEntries(entries.map(([service, named]) => [service, { ...named, deadlineMs, kept: KEPT[service] }])) as PortalOperations;
+  return Object.fromEntries(entries.map(([service, named]) => [service, { ...named, deadlineMs, kept: KEPT_FIELDS[service] }])) as PortalOperations;
 };
 
 /** A log-in changes nothing at the portal, so it may be repeated freely. */
 export const loginOperation = (deadlineMs: number): OperationSpec => ({
-  name: LOGIN_OPERATION, effect: 'read', deadlineMs, kept: kept([], []),
+  name: LOGIN_OPERATION, effect: 'read', deadlineMs, kept: KEPT_OF_LOGIN,
 });
 
 /** Name of each service on both wires. Source: national-portal.md §2. */

@@ -24,23 +24,25 @@ const readRows = async <Row>(client: PortalClient, lookup: Lookup<Row>, call: Pa
   return parsed.flatMap((row) => (row.success ? [row.data] : []));
 };
 
+const inNfc = (entry: SharedListEntry): SharedListEntry => ({ ...entry, name: entry.name.normalize('NFC') });
+
 /** The read-only services of the portal behind their two ports. */
 export const portalLookups = (client: PortalClient): { readonly technicalIds: TechnicalIdPort; readonly sharedLists: SharedListPort } => ({
   technicalIds: {
     findTechnicalId: async (idNumber, call): Promise<string | null> => {
       const fields = { provider: 'wso2is', mstorcmnd: idNumber };
       const [first] = await readRows(client, { service: 'technical-id', operation: 'find-technical-id', fields, row: technicalIdRow }, call);
-      return first?.TECHNICALID ?? null;
+      return first?.technicalId ?? null;
     },
   },
   sharedLists: {
     listAgencies: async (call): Promise<readonly SharedListEntry[]> => {
       const rows = await readRows(client, { service: 'agencies', operation: 'list-agencies', fields: {}, row: agencyRow }, call);
-      return rows.map((row) => ({ code: row.MADONVI, name: row.TENDONVI.normalize('NFC'), group: row.CAPDONVI ?? null }));
+      return rows.map(inNfc);
     },
     listFields: async (call): Promise<readonly SharedListEntry[]> => {
       const rows = await readRows(client, { service: 'fields', operation: 'list-fields', fields: {}, row: fieldRow }, call);
-      return rows.map((row) => ({ code: row.MALINHVUC, name: row.TENLINHVUC.normalize('NFC'), group: row.MANGANH ?? null }));
+      return rows.map(inNfc);
     },
   },
 });

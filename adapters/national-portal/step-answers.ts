@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import type { PartyAnswer } from '../../src/deliveries/party-call.js';
 import type { DossierStep } from '../../src/dossiers/dossier.js';
 import { redactText } from '../support/journal-redaction.js';
@@ -18,12 +19,11 @@ export const readItemAnswers = (
   rows: readonly WireRow[],
   ofBatch: PartyAnswer,
 ): ReadonlyMap<string, PartyAnswer> | null => {
-  const parsed = rows.map((row) => itemAnswerRow.safeParse(row));
-  if (parsed.length === 0 || parsed.some((row) => !row.success)) return null;
+  const parsed = z.array(itemAnswerRow).safeParse(rows);
+  if (!parsed.success || parsed.data.length === 0) return null;
   const answers = new Map<string, PartyAnswer[]>();
-  for (const row of parsed) {
-    const { MaHoSo, ThoiDiemXuLy, error_code: code, message } = row.data ?? { MaHoSo: '', ThoiDiemXuLy: '', error_code: '', message: '' };
-    const key = keyOf(MaHoSo, ThoiDiemXuLy ?? '');
+  for (const { dossierCode, processedAt, code, message } of parsed.data) {
+    const key = keyOf(dossierCode, processedAt);
     const answer: PartyAnswer = isZeroCode(code) ? { kind: 'accepted' } : { kind: 'rejected', code, text: redactText(message, steps.map((step) => step.officialName)) };
     answers.set(key, [...(answers.get(key) ?? []), answer]);
   }

@@ -145,9 +145,12 @@ export const loginReply = z.union([
 
 const wireText = z.union([z.string(), z.number()]).transform(String);
 
-export const agencyRow = z.object({ MADONVI: wireText, TENDONVI: wireText, CAPDONVI: wireText.nullish() });
-export const fieldRow = z.object({ MALINHVUC: wireText, TENLINHVUC: wireText, MANGANH: wireText.nullish() });
-export const technicalIdRow = z.object({ TECHNICALID: wireText });
+/** Rows of answers, read into our words at once: the field names end here. */
+export const agencyRow = z.object({ MADONVI: wireText, TENDONVI: wireText, CAPDONVI: wireText.nullish() })
+  .transform((row) => ({ code: row.MADONVI, name: row.TENDONVI, group: row.CAPDONVI ?? null }));
+export const fieldRow = z.object({ MALINHVUC: wireText, TENLINHVUC: wireText, MANGANH: wireText.nullish() })
+  .transform((row) => ({ code: row.MALINHVUC, name: row.TENLINHVUC, group: row.MANGANH ?? null }));
+export const technicalIdRow = z.object({ TECHNICALID: wireText }).transform((row) => ({ technicalId: row.TECHNICALID }));
 
 /** ASSUMPTION: form of a per-item answer. None is public; this one repeats the names that the request uses. */
 export const itemAnswerRow = z.object({
@@ -155,4 +158,4 @@ export const itemAnswerRow = z.object({
   ThoiDiemXuLy: wireText.nullish(),
   error_code: code,
   message: words,
-});
+}).transform((row) => ({ dossierCode: row.MaHoSo, processedAt: row.ThoiDiemXuLy ?? '', code: row.error_code, message: row.message }));
