@@ -19,7 +19,7 @@ describe('parties', () => {
 
     it('says in its README how sure its facts are, how to configure it and how to drive its sandbox', () => {
       const readme = readText(`adapters/${party}/README.md`).toLowerCase();
-      for (const subject of ['sure', 'config', 'sandbox', 'deadline']) expect(readme).toContain(subject);
+      for (const subject of ['sure', 'config', 'sandbox', 'timeout']) expect(readme).toContain(subject);
     });
 
     it('declares its environment under its own prefix, each variable with its purpose', () => {
@@ -52,24 +52,44 @@ describe('parties', () => {
   });
 });
 
+/** Names of a document in backticks, with `*` for any part of a name. */
+const isNamedIn = (document: string, name: string): boolean =>
+  [...document.matchAll(/`([^`\s]+)`/g)].some(([, pattern = '']) => new RegExp(`^${pattern.split('*').map((part) => part.replace(/[^\w-]/g, '\\$&')).join('.+')}$`).test(name));
+
 describe('fixtures', () => {
-  const tests = filesBelow('test').filter((path) => path.endsWith('.ts')).map(readText).join('\n');
-  /** A fixture is used when a test names it, with or without its ending, or names its operation and outcome apart. */
-  const isUsed = (path: string): boolean => {
-    const name = path.replace(/^.*\//, '').replace(/\.[a-z]+$/, '');
-    return new RegExp(`['"\`/]${name}['"\`.]`).test(tests);
-  };
+  const fixtures = filesBelow('test/fixtures').filter((path) => !path.endsWith('.md'));
+  const tests = filesBelow('test').filter((path) => path.endsWith('.test.ts')).map(readText);
+  const nameOf = (path: string): string => path.replace(/^.*\//, '').replace(/\.[a-z]+$/, '');
+  const folderOf = (path: string): string => path.replace(/^test\//, '').replace(/[^/]+$/, '');
+
+  /** By name, or by a test that reads the folder and takes every name that fits a pattern. */
+  const isUsedIn = (text: string, path: string): boolean =>
+    new RegExp(`['"\`/]${nameOf(path)}['"\`.]`).test(text)
+    || (text.includes(folderOf(path)) && patternsOf(text).some((pattern) => pattern.test(path.replace(/^.*\//, ''))));
+
+  const patternsOf = (text: string): RegExp[] =>
+    [...text.matchAll(/readdirSync\(\w+\)\.filter\(\(name\) => \/(.+?)\/\.test\(name\)/g)].map(([, pattern = '']) => new RegExp(pattern));
 
   it('are all used by a test', () => {
-    const fixtures = filesBelow('test/fixtures').filter((path) => !path.endsWith('.md'));
-    expect(fixtures.filter((path) => !isUsed(path))).toEqual([]);
+    expect(fixtures.length).toBeGreaterThan(5);
+    expect(fixtures.filter((path) => !tests.some((text) => isUsedIn(text, path)))).toEqual([]);
   });
 
   it('are each named in the provenance of their party', () => {
-    const unnamed = filesBelow('test/fixtures').filter((path) => !path.endsWith('.md')).filter((path) => {
+    const unnamed = fixtures.filter((path) => {
       const provenance = path.replace(/[^/]+$/, 'PROVENANCE.md');
-      return !isPresent(provenance) || !readText(provenance).includes(path.replace(/^.*\//, ''));
+      return !isPresent(provenance) || !isNamedIn(readText(provenance), nameOf(path));
     });
     expect(unnamed).toEqual([]);
+  });
+
+  it('would be missed when no test and no provenance names them', () => {
+    const reader = 'fixtures/bank/ readdirSync(folder).filter((name) => /-(accepted|held)\\.json$/.test(name))';
+    expect(isUsedIn(reader, 'test/fixtures/bank/pay-accepted.json')).toBe(true);
+    expect(isUsedIn(reader, 'test/fixtures/bank/pay-refused.json')).toBe(false);
+    expect(isUsedIn(reader, 'test/fixtures/post/pay-accepted.json')).toBe(false);
+    expect(isUsedIn(`load('pay-refused')`, 'test/fixtures/bank/pay-refused.json')).toBe(true);
+    expect(isNamedIn('| `*-refused`, `login-*` |', 'upsert-accepted')).toBe(false);
+    expect(isNamedIn('| `*-refused`, `login-*` |', 'login-wrapped')).toBe(true);
   });
 });

@@ -1,6 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import { offencesOf } from './source-habits.js';
+import type { Offence } from './source-habits.js';
 import { gatewaySources } from './source-tree.js';
+
+/** Rules that one file may break, each with the reason that leaves no other way. */
+const EXCEPTIONS: readonly { readonly path: string; readonly habits: readonly string[]; readonly because: string }[] = [
+  { path: 'src/server/error-handler.ts', habits: ['more than 3 parameters', 'a lint rule switched off'], because: 'Express knows an error handler by its four parameters.' },
+];
+const isExcepted = ({ path, habit }: Offence): boolean => EXCEPTIONS.some((exception) => exception.path === path && exception.habits.includes(habit));
 
 const habitsOf = (path: string, text: string): string[] => offencesOf({ path, text }).map((offence) => offence.habit);
 
@@ -12,7 +19,13 @@ describe('house habits of the sources', () => {
   });
 
   it('finds none of them broken', () => {
-    expect(sources.flatMap(offencesOf).map(({ path, line, habit }) => `${path}:${line} ${habit}`)).toEqual([]);
+    expect(sources.flatMap(offencesOf).filter((offence) => !isExcepted(offence)).map(({ path, line, habit }) => `${path}:${line} ${habit}`)).toEqual([]);
+  });
+
+  it('makes no exception that is not needed', () => {
+    const needed = sources.flatMap(offencesOf);
+    const idle = EXCEPTIONS.flatMap(({ path, habits }) => habits.filter((habit) => !needed.some((offence) => offence.path === path && offence.habit === habit)));
+    expect(idle).toEqual([]);
   });
 
   it.each([
