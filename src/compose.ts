@@ -46,8 +46,6 @@ import { FieldCipher } from './store/field-cipher.js';
 import { migrate } from './store/migrate.js';
 import { findDatabaseProblems } from './store/start-checks.js';
 
-/** A killed worker's deliveries wait this long; a worker renews five times within it, so a pause of the event loop loses none. */
-const LEASE_MS = 10_000;
 /** How long a lost ring can delay a delivery. */
 const SWEEP_MS = 1_000;
 /** Several sweeps without anybody looking at work that is due: the worker is stuck. */
@@ -77,17 +75,21 @@ const createBell = (runtime: QueueRuntime, metrics: Metrics, logger: Logger): De
 
 const createParts = ({ config, publicUrl, logger }: GatewayOptions) => {
   const { core } = config;
+  const portalSettings = portalSettingsOf(config);
   const metrics = createMetrics();
   const database = new Database({ url: core.databaseUrl, poolSize: core.databasePoolSize, applicationName: 'onestop-gateway' });
   const runtime = new QueueRuntime({ redis: core.redis, databaseUrl: core.databaseUrl }, { logger, jobs: JOBS });
   const bell = createBell(runtime, metrics, logger);
   const circuits = new CircuitBoard();
-  const portal = NATIONAL_PORTAL.create(portalSettingsOf(config), { circuits, logger });
+  const portal = NATIONAL_PORTAL.create(portalSettings, { circuits, logger });
   const fileLinks = new FileLinks({ keys: core.fileLinkKeys.map(({ key }) => key), publicUrl, ttlMs: core.fileLinkHours * HOUR_MS });
   const dossiers = createDossierModule({
     database, cipher: new FieldCipher(core.fieldKeys), fieldLimits: portal.fieldLimits, registry: portal.registry,
     technicalIds: portal.technicalIds, sharedLists: portal.sharedLists, fileLinks, bell,
-    settings: { tenantAgencyCodes: core.tenantAgencyCodes, fingerprintKey: core.fingerprintKey, idempotencyKeepMs: core.idempotencyHours * HOUR_MS },
+    settings: {
+      tenantAgencyCodes: core.tenantAgencyCodes, fingerprintKey: core.fingerprintKey, idempotencyKeepMs: core.idempotencyHours * HOUR_MS,
+      askAfterMs: portalSettings.NATIONAL_PORTAL_IN_FLIGHT_MS,
+    },
   });
   const events = createEventModule({ database, settings: { keepMs: core.eventsKeepDays * DAY_MS } });
   const stores = { deliveries: new DeliveryStore(database), parties: new PartyStore(database), circuits: new CircuitStore(database) };
@@ -101,7 +103,7 @@ const createEngine = (parts: Parts, { config, logger }: GatewayOptions): Deliver
   return new DeliveryEngine({
     database: parts.database, operations: parts.dossiers.operations, circuits: parts.circuits, bell: parts.bell, logger,
     parties: [{ party: NATIONAL_PORTAL.party, concurrency: settings.NATIONAL_PORTAL_CONCURRENCY, ratePerSecond: settings.NATIONAL_PORTAL_RATE_PER_SECOND }],
-    settings: { processId: `${hostname()}-${process.pid}-${randomUUID().slice(0, 8)}`, leaseMs: LEASE_MS, sweepMs: SWEEP_MS, stalledAfterMs: STALLED_AFTER_MS, journalKeepDays: parts.core.journalKeepDays },
+    settings: { processId: `${hostname()}-${process.pid}-${randomUUID().slice(0, 8)}`, leaseMs: parts.core.leaseMs, sweepMs: SWEEP_MS, stalledAfterMs: STALLED_AFTER_MS, journalKeepDays: parts.core.journalKeepDays },
     attempts: {
       inSpan: (delivery, run) => inSpan({ name: `deliver ${delivery.operation}`, parent: delivery.traceparent, attributes: { 'onestop.party': delivery.party, 'onestop.delivery': delivery.id } }, run),
       observe: ({ party, operation, outcome, seconds }) => {

@@ -33,6 +33,8 @@ export interface CoreConfig {
   readonly logLevel: string;
   readonly metrics: boolean;
   readonly otlpEndpoint: string | null;
+  /** Length of a lease on a delivery. */
+  readonly leaseMs: number;
   readonly drainMs: number;
 }
 
@@ -120,6 +122,7 @@ const assemble = (values: Values, problems: string[]): CoreConfig => {
     logLevel: present.LOG_LEVEL,
     metrics: present.METRICS,
     otlpEndpoint: values.OTEL_EXPORTER_OTLP_ENDPOINT ?? null,
+    leaseMs: present.DELIVERY_LEASE_MS,
     drainMs: present.DRAIN_SECONDS * 1_000,
   };
 };

@@ -39,6 +39,7 @@ const specs = {
   NATIONAL_PORTAL_G2_PROGRESS_SUFFIX: { schema: z.string(), fallback: 'CapNhatTienDoHoSoMC', purpose: 'g2: URL suffix of the progress (URLDongBoTienTrinh)' },
   NATIONAL_PORTAL_G2_QUERY: { schema: list, fallback: 'MaDinhDanhDV,isUpdating', purpose: 'g2: which of MaDinhDanhDV and isUpdating travel in the query string' },
   NATIONAL_PORTAL_DEADLINE_MS: { schema: millis(100, 300_000), fallback: '60000', purpose: 'Deadline of one call; 60 s is the read timeout of a production client' },
+  NATIONAL_PORTAL_IN_FLIGHT_MS: { schema: millis(100, 3_600_000), fallback: '90000', purpose: 'Longest time in which a request that got no answer may still arrive; nothing is asked or repeated before (above the deadline)' },
   NATIONAL_PORTAL_LOGIN_DEADLINE_MS: { schema: millis(100, 300_000), fallback: '20000', purpose: 'Deadline of a log-in; everything else waits for it, so it is shorter' },
   NATIONAL_PORTAL_CONCURRENCY: { schema: z.coerce.number().int().min(1).max(256), fallback: '16', purpose: 'Deliveries in flight at the same time, over all workers' },
   NATIONAL_PORTAL_RATE_PER_SECOND: { schema: z.string().regex(/^(\d+(\.\d+)?)?$/, 'must be a number, or empty').transform((text) => (text === '' ? null : Number(text))), fallback: '', purpose: 'Deliveries a second at most, over all workers; empty means no limit' },
@@ -59,7 +60,9 @@ const missing = (settings: NationalPortalSettings, keys: readonly (keyof Nationa
   keys.filter((key) => settings[key] === '').map((key) => `${key} is not set, and NATIONAL_PORTAL_WIRE=${settings.NATIONAL_PORTAL_WIRE} needs it`);
 
 /** The environment section of this party; `keys` feeds the documents. */
-export const nationalPortalSettings: EnvSection<NationalPortalSettings> = envSection(specs, (settings) =>
-  settings.NATIONAL_PORTAL_WIRE === 'g1'
+export const nationalPortalSettings: EnvSection<NationalPortalSettings> = envSection(specs, (settings) => [
+  ...(settings.NATIONAL_PORTAL_IN_FLIGHT_MS > settings.NATIONAL_PORTAL_DEADLINE_MS ? [] : ['NATIONAL_PORTAL_IN_FLIGHT_MS must be above NATIONAL_PORTAL_DEADLINE_MS: a call may still be under way until its deadline']),
+  ...(settings.NATIONAL_PORTAL_WIRE === 'g1'
     ? missing(settings, ['NATIONAL_PORTAL_G1_URL', 'NATIONAL_PORTAL_G1_USERNAME', 'NATIONAL_PORTAL_G1_PASSWORD'])
-    : missing(settings, ['NATIONAL_PORTAL_G2_URL', 'NATIONAL_PORTAL_G2_CONSUMER_KEY', 'NATIONAL_PORTAL_G2_CONSUMER_SECRET']));
+    : missing(settings, ['NATIONAL_PORTAL_G2_URL', 'NATIONAL_PORTAL_G2_CONSUMER_KEY', 'NATIONAL_PORTAL_G2_CONSUMER_SECRET'])),
+]);

@@ -46,5 +46,6 @@ export const CORE_KEYS = {
   LOG_LEVEL: spec(z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']), 'info', 'Least severe level that is logged'),
   METRICS: spec(flag, 'true', 'Whether /metrics is served (with an operator\'s or auditor\'s key)'),
   OTEL_EXPORTER_OTLP_ENDPOINT: spec(httpUrl, undefined, 'OTLP/HTTP collector for traces; tracing is off where unset'),
+  DELIVERY_LEASE_MS: spec(wholeNumber(1_000, 600_000), '10000', 'Milliseconds after which the work of a killed worker is taken over; running calls renew it'),
   DRAIN_SECONDS: spec(wholeNumber(1, 600), '20', 'Seconds that a stopping process may take to finish what it has in hand'),
 } as const;
