@@ -99,8 +99,9 @@ const showSandbox = async ({ sandboxes }: RunningInfo, code: string): Promise<vo
   const portal = sandboxes[0];
   if (portal === undefined) return;
   const response = await fetch(`${portal.url}/control/dossiers/${encodeURIComponent(code)}`);
-  console.log(`\nWhat the sandbox of ${portal.party} holds now (${portal.url}/control/dossiers/${code}):`);
-  console.log(JSON.stringify(await response.json(), null, 2));
+  const { status, inserts, updates, steps } = (await response.json()) as Readonly<Record<string, unknown>>;
+  console.log(`\nThe sandbox of ${portal.party} holds it with status ${String(status)}: ${String(inserts)} insert, ${String(updates)} update, ${String(steps)} steps.`);
+  console.log(`In full: ${portal.url}/control/dossiers/${code}`);
 };
 
 /** `demo`: plays a citizen's story through GraphQL and shows how each part arrives. */

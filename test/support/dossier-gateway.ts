@@ -23,7 +23,7 @@ export const LEADER: Caller = { client: 'lead', role: 'leader' };
 
 /** Result data of any shape: tests look into it by path. */
 export interface Answer {
-  readonly data: Record<string, never> & { readonly [field: string]: { readonly [field: string]: unknown } | null };
+  readonly data: Readonly<Record<string, Readonly<Record<string, unknown>> | null | undefined>>;
   readonly errors: readonly { readonly message: string }[];
 }
 
@@ -64,7 +64,7 @@ export class DossierGateway {
     // As over HTTP: instants travel as text.
     const variableValues = JSON.parse(JSON.stringify(variables)) as Record<string, unknown>;
     const result = await graphql({ schema: this.#schema, source, variableValues, contextValue: { caller, correlationId: randomUUID(), traceparent: null } });
-    return { data: result.data as unknown as Answer['data'], errors: result.errors ?? [] };
+    return { data: result.data as Answer['data'], errors: result.errors ?? [] };
   }
 
   upsert(key: string, dossiers: readonly DossierInput[] = [dossierInput()], caller = PORTAL): Promise<Answer> {
