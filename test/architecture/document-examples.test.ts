@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { buildASTSchema, concatAST, extendSchema, Kind, parse, validate } from 'graphql';
+import { buildASTSchema, concatAST, extendSchema, Kind, parse, specifiedRules, validate } from 'graphql';
 import type { GraphQLSchema } from 'graphql';
+import { createDocumentLimits } from '../../src/graphql/document-limits.js';
 import { filesBelow, markdownFiles, readText } from './source-tree.js';
 import type { SourceFile } from './source-tree.js';
 
@@ -17,10 +18,11 @@ const blocksOf = (markdown: string, language: string): string[] =>
 
 describe('examples in documents', () => {
   const schema = loadSchema();
+  const rules = [...specifiedRules, ...createDocumentLimits().validationRules];
   const problems = ({ path, text }: SourceFile): string[] =>
-    blocksOf(text, 'graphql').flatMap((document) => validate(schema, parse(document)).map((error) => `${path}: ${error.message}`));
+    blocksOf(text, 'graphql').flatMap((document) => validate(schema, parse(document), rules).map((error) => `${path}: ${error.message}`));
 
-  it('are operations that the schema knows', () => {
+  it('are operations that the schema knows, within the limits of a call', () => {
     const documents = markdownFiles();
     expect(documents.flatMap(({ text }) => blocksOf(text, 'graphql')).length).toBeGreaterThan(5);
     expect(documents.flatMap(problems)).toEqual([]);
@@ -33,6 +35,7 @@ describe('examples in documents', () => {
 
   it('would show a field that the schema does not know, and an answer that is not JSON', () => {
     expect(problems({ path: 'a.md', text: '```graphql\nquery { caller { shoeSize } }\n```' })).toHaveLength(1);
+    expect(problems({ path: 'a.md', text: '```graphql\nquery { deliveries(first: 200) { nodes { id attempts { exchanges { request reply } } } } }\n```' })).toHaveLength(1);
     expect(isJson('{ "a": … }')).toBe(false);
   });
 });
