@@ -21,7 +21,7 @@ const presentedKey = (authorization: string | undefined): string | null => {
 
 /** Compares the digest of what was presented with every key, in the same time whichever matches. */
 export const createAuthenticator = (keys: readonly ApiKey[]): Authenticator => {
-  const known = keys.map(({ digest, client, role }) => ({ digest, caller: Object.freeze({ client, role }) }));
+  const known = keys.map(({ digest, client, role }) => ({ digest, caller: Object.freeze({ client, role, agencyScope: null }) }));
   return {
     fromHeader: (authorization) => {
       const key = presentedKey(authorization);

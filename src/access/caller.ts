@@ -6,4 +6,9 @@ export interface Caller {
   /** Name of the client; idempotency keys are scoped to it, and operator actions are recorded under it. */
   readonly client: string;
   readonly role: Role;
+  /**
+   * Code of the agency whose subtree the caller may see; null for the whole province. An agency's own system always has one:
+   * without it, it sees nothing.
+   */
+  readonly agencyScope: string | null;
 }

@@ -15,11 +15,11 @@ import type { Database } from '../../src/store/database.js';
 import { NOW, RULES, dossierInput } from './dossier-inputs.js';
 import { ScriptedRegistry } from './scripted-registry.js';
 
-export const PORTAL: Caller = { client: 'portal-1', role: 'portal' };
-export const OTHER_PORTAL: Caller = { client: 'portal-2', role: 'portal' };
-export const OPERATOR: Caller = { client: 'ops', role: 'operator' };
-export const AUDITOR: Caller = { client: 'audit', role: 'auditor' };
-export const LEADER: Caller = { client: 'lead', role: 'leader' };
+export const PORTAL: Caller = { client: 'portal-1', role: 'portal', agencyScope: null };
+export const OTHER_PORTAL: Caller = { client: 'portal-2', role: 'portal', agencyScope: null };
+export const OPERATOR: Caller = { client: 'ops', role: 'operator', agencyScope: null };
+export const AUDITOR: Caller = { client: 'audit', role: 'auditor', agencyScope: null };
+export const LEADER: Caller = { client: 'lead', role: 'leader', agencyScope: null };
 
 /** Result data of any shape: tests look into it by path. */
 export interface Answer {

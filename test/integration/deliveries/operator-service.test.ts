@@ -20,7 +20,7 @@ const service = (operation: DeliveryOperation): OperatorService => new OperatorS
   operations: [operation], bell: { ring: (name) => rings.push(name) }, settings: { fingerprintKey: Buffer.alloc(32, 1), keepHours: 24 },
 });
 
-const call = (key: string, reason = 'because'): OperatorCall => ({ caller: { client: 'op-1', role: 'operator' }, idempotencyKey: key, reason });
+const call = (key: string, reason = 'because'): OperatorCall => ({ caller: { client: 'op-1', role: 'operator', agencyScope: null }, idempotencyKey: key, reason });
 
 const park = async (id: string, over: { maybeSent?: boolean; reason?: string } = {}): Promise<void> => {
   await test.database.query(`UPDATE deliveries SET state = 'parked', reason = $2, maybe_sent = $3 WHERE id = $1`, [id, over.reason ?? 'too-old', over.maybeSent ?? false]);
@@ -104,7 +104,7 @@ describe('idempotency of actions', () => {
     const operators = service(party.operation());
     await operators.retry(call('same'), [id]);
     expect(await operators.retry(call('same', 'another reason'), [id])).toEqual({ kind: 'conflict' });
-    expect(await operators.pause({ ...call('same'), caller: { client: 'op-2', role: 'operator' } }, PARTY)).toEqual({ kind: 'done', result: null });
+    expect(await operators.pause({ ...call('same'), caller: { client: 'op-2', role: 'operator', agencyScope: null } }, PARTY)).toEqual({ kind: 'done', result: null });
   });
 
   it('an expired key may be used again', async () => {
