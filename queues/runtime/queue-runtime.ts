@@ -144,7 +144,8 @@ export class QueueRuntime {
   }
 
   #logError(error: Error): void {
-    if (performance.now() - this.#errorLoggedAt < ERROR_LOG_EVERY_MS) return;
+    // While it closes, connections end under way; that is no trouble.
+    if (this.#draining.signal.aborted || performance.now() - this.#errorLoggedAt < ERROR_LOG_EVERY_MS) return;
     this.#errorLoggedAt = performance.now();
     this.#deps.logger.warn({ err: error, carrier: this.#carrier.kind }, 'queue carrier trouble');
   }

@@ -1,5 +1,8 @@
 import type { Logger } from 'pino';
 
+/** One Ctrl-C reaches us twice: from the terminal, and passed on by npm. Only a later one means impatience. */
+const REPEATED_SIGNAL_MS = 1_000;
+
 interface Stop {
   readonly what: string;
   readonly run: () => Promise<void>;
@@ -37,8 +40,10 @@ export class Lifecycle {
   /** Resolves after SIGINT or SIGTERM, when everything is stopped. A second signal ends the process at once. */
   async untilSignal(): Promise<void> {
     const signal = await new Promise<NodeJS.Signals>((fulfil) => {
+      let firstAt: number | null = null;
       const onSignal = (received: NodeJS.Signals): void => {
-        if (this.#stopping !== null) process.exit(1);
+        if (firstAt !== null && performance.now() - firstAt > REPEATED_SIGNAL_MS) process.exit(1);
+        firstAt ??= performance.now();
         fulfil(received);
       };
       process.on('SIGINT', onSignal);

@@ -121,6 +121,16 @@ describe('npm start', () => {
     expect(second.output()).toContain(`in use by process ${first.child.pid}`);
   }, 120_000);
 
+  it('takes one Ctrl-C that arrives twice, from terminal and npm, for one', async () => {
+    const gateway = run(['start']);
+    await untilReady(gateway);
+    gateway.kill('SIGINT');
+    gateway.kill('SIGINT');
+    expect(await gateway.exit()).toBe(0);
+    expect(gateway.output()).toMatch(/"msg":"stopped"/);
+    expect(processesIn(folder.path)).toEqual([]);
+  }, 60_000);
+
   it('stops at a signal that comes while it starts', async () => {
     const gateway = run(['start']);
     await eventually('the folder of the database', () => existsSync(folder.path), { timeoutMs: 30_000, everyMs: 5 });
