@@ -21,7 +21,7 @@ export interface DossierState {
   readonly flags: readonly QualityFlag[];
   readonly lastStepStatus: DossierStatus | null;
   readonly lastStepAt: Date | null;
-  /** The registry refused the newest version, so the same content again is worth sending. */
+  /** The registry refused a version and has taken none since: the same content again goes out, in the refused one's place. */
   readonly refused: boolean;
 }
 

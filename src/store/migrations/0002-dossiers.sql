@@ -112,7 +112,7 @@ CREATE FUNCTION dossier_states(p_codes text[]) RETURNS jsonb LANGUAGE sql STABLE
   SELECT coalesce(jsonb_agg(jsonb_build_object('code', d.code, 'client', d.client, 'revision', d.revision, 'version', d.version,
       'status', d.status, 'digest', encode(d.content_digest, 'hex'), 'flags', to_jsonb(d.quality_flags),
       'lastStepStatus', d.last_step_status, 'lastStepAt', d.last_step_at,
-      'refused', coalesce(r.rejected_version >= d.version, false))), '[]')
+      'refused', r.rejected_delivery_id IS NOT NULL)), '[]')
     FROM dossiers d LEFT JOIN dossier_registrations r ON r.dossier_code = d.code WHERE d.code = ANY (p_codes)
 $$;
 

@@ -1,5 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import type { Delivery } from '../../../src/deliveries/delivery.js';
 import type { DeliveryEngine } from '../../../src/deliveries/delivery-engine.js';
+import { DeliveryStore } from '../../../src/deliveries/delivery-store.js';
 import type { StepInput } from '../../../src/dossiers/dossier-input.js';
 import { DOSSIER_TABLES, DossierGateway, PORTAL } from '../../support/dossier-gateway.js';
 import { NOW, dossierInput, stepInput } from '../../support/dossier-inputs.js';
@@ -60,7 +62,7 @@ describe('what is sent', () => {
     await startEngine();
     await become('upsert-dossier accepted');
     const found = [...(gateway.registry.submissions[0]?.fileLinks.values() ?? [])].map((link) => gateway.links.verify(link.split('/').at(-1) ?? '', NOW));
-    const files = await Promise.all(found.map((target) => (target === null ? null : gateway.dossiers.files.find(target))));
+    const files = await Promise.all(found.map(async (target) => (target === null ? null : gateway.dossiers.files.find(target))));
     expect(files).toEqual([{ reference: '2026/03/to-khai.pdf', name: 'to-khai.pdf' }, { reference: '2026/kq.pdf', name: 'kết quả.pdf' }]);
     expect(await gateway.dossiers.files.find({ source: 'dossier-result', rowId: '999999', index: 0 })).toBeNull();
   });
@@ -126,6 +128,16 @@ describe('a refusal', () => {
     await eventually('it is acknowledged', () => gateway.registry.arrived.length === 1);
   });
 
+  it('whose correction was owed already is overcome by sending that correction again', async () => {
+    gateway.registry.onUpsert = ({ content }) => (content.note === 'sửa' ? ACCEPTED : refusal());
+    await gateway.upsert('key-1', [dossierInput({ steps: [step('Bước 1')] })]);
+    await gateway.upsert('key-2', [dossierInput({ note: 'sửa' })]);
+    await startEngine();
+    await become('upsert-dossier rejected 7', 'append-steps parked prerequisite-missing', 'upsert-dossier due');
+    expect((await gateway.upsert('key-3', [dossierInput({ note: 'sửa' })])).data.upsertDossiers?.items).toMatchObject([{ version: 3, unchanged: false }]);
+    await become('upsert-dossier rejected 7', 'upsert-dossier accepted', 'append-steps accepted', 'upsert-dossier accepted');
+  });
+
   it('of some steps settles each; only steps without an answer are sent again', async () => {
     let round = 0;
     const asked: string[] = [];
@@ -143,6 +155,17 @@ describe('a refusal', () => {
     await become('upsert-dossier accepted', 'append-steps rejected STEPS_REFUSED');
     expect(asked).toEqual(['Bước 1', 'Bước 2', 'Bước 3', 'Bước 3']);
     expect((await national()).steps.map((each) => `${each.content} ${each.national.state} ${each.national.reason ?? '-'}`)).toEqual(['Bước 1 ACKNOWLEDGED -', 'Bước 2 REJECTED 3', 'Bước 3 ACKNOWLEDGED -']);
+  });
+});
+
+describe('a batch of steps that an operator finishes', () => {
+  it.each([['accepted', 'ACKNOWLEDGED'], ['rejected', 'REJECTED']] as const)('as %s takes its steps with it', async (to, state) => {
+    await gateway.upsert('key-1', [dossierInput({ steps: [step('Bước 1'), step('Bước 2')] })]);
+    const { rows: [row] } = await test.database.query<{ id: string }>(`UPDATE deliveries SET state = $1, settled_at = now(), head = false, resolved_by = 'operator' WHERE operation = 'append-steps' RETURNING id`, [to]);
+    const delivery = (await new DeliveryStore(test.database).find(row?.id ?? '')) as Delivery;
+    const operation = gateway.dossiers.operations.find((each) => each.name === 'append-steps');
+    await test.database.transaction(async (client) => operation?.settled(client, [{ delivery, to, reason: null, items: new Map() }]));
+    expect((await national()).steps.map((each) => each.national.state)).toEqual([state, state]);
   });
 });
 
