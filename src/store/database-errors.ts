@@ -7,10 +7,9 @@ const TRANSIENT_SOCKET = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMED
 const TRANSIENT_DRIVER = /^(Connection terminated|timeout exceeded when trying to connect|Query read timeout|Client has encountered a connection error)/;
 
 const isTransient = (error: unknown): boolean => {
-  if (!(error instanceof Error)) return false;
-  const { code } = error as { code?: unknown };
+  const { code, message } = (error ?? {}) as { code?: unknown; message?: unknown };
   if (typeof code === 'string') return TRANSIENT_SOCKET.has(code) || TRANSIENT_SQLSTATE.test(code);
-  return TRANSIENT_DRIVER.test(error.message);
+  return typeof message === 'string' && TRANSIENT_DRIVER.test(message);
 };
 
 /** The caller may repeat after what a database that is away answers; every other error stays what it is. */
