@@ -1,5 +1,5 @@
 import express, { type Express, type RequestHandler } from 'express';
-import type { Authenticator } from '../access/bearer-keys.js';
+import type { Authenticator } from '../access/authenticator.js';
 import type { Logger } from '../observability/logger.js';
 import type { Metrics } from '../observability/metrics.js';
 import { createErrorHandler, notFound } from './error-handler.js';

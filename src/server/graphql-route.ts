@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { HeaderMap, type ApolloServer, type HTTPGraphQLResponse } from '@apollo/server';
-import type { Authenticator } from '../access/bearer-keys.js';
+import type { Authenticator } from '../access/authenticator.js';
 import type { Caller } from '../access/caller.js';
 import { UnauthenticatedError, type BilingualText } from '../errors/gateway-error.js';
 import type { GatewayContext } from '../graphql/context.js';
@@ -62,7 +62,8 @@ export const createGraphqlRoute = (deps: GraphqlRouteDeps): RawHandler => {
       }));
   return async (request, response) => {
     const correlationId = correlationIdOf(request.headers['x-correlation-id']);
-    const caller = deps.authenticator.fromHeader(request.headers.authorization);
+    const proved = deps.authenticator.fromRequest(request);
+    const caller = proved instanceof Promise ? await proved : proved;
     if (caller === null) {
       const { code, text } = new UnauthenticatedError();
       refuse(response, { status: 401, code, text, correlationId });

@@ -1,5 +1,5 @@
 import { Router } from 'express';
-import type { Authenticator } from '../access/bearer-keys.js';
+import type { Authenticator } from '../access/authenticator.js';
 import type { Metrics } from '../observability/metrics.js';
 import { requireRole } from './require-role.js';
 
