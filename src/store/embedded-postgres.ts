@@ -117,29 +117,52 @@ const runsInFolder = (pid: number, data: string): boolean => {
   }
 };
 
+interface ServerProcess {
+  readonly pid: number;
+  /** Null when the server was adopted: then it is nobody's child, and is not brought back. */
+  readonly child: ChildProcess | null;
+}
+
 /** A PostgreSQL of our own on a free loopback port. It outlives no stop(), and is adopted if its starter was killed. */
 export class EmbeddedPostgres {
   readonly url: string;
   readonly port: number;
-  #server: { readonly pid: number; readonly child: ChildProcess | null };
+  #server: ServerProcess;
+  #stopping = false;
+  #restarting: Promise<void> = Promise.resolve();
   readonly #release: () => void;
+  readonly #restart: () => Promise<ServerProcess>;
   readonly #onExit = (): void => this.#signal('SIGINT');
 
-  constructor(running: { url: string; port: number; pid: number; child: ChildProcess | null; release: () => void }) {
+  constructor(running: ServerProcess & { url: string; port: number; release: () => void; restart: () => Promise<ServerProcess> }) {
     this.url = running.url;
     this.port = running.port;
     this.#server = running;
     this.#release = running.release;
+    this.#restart = running.restart;
     process.once('exit', this.#onExit);
+    this.#watch();
   }
 
   get pid(): number {
     return this.#server.pid;
   }
 
-  /** Lets the server outlive this process; whoever opens the folder next adopts it. */
+  /** Lets the server outlive this process, unwatched; whoever opens the folder next adopts it. */
   leaveRunning(): void {
+    this.#stopping = true;
     process.off('exit', this.#onExit);
+  }
+
+  /** A server that was killed (by the kernel for want of memory, or by hand) comes back on its port. */
+  #watch(): void {
+    this.#server.child?.once('exit', () => {
+      if (this.#stopping) return;
+      this.#restarting = this.#restart().then((server) => {
+        this.#server = server;
+        this.#watch();
+      }, () => undefined);
+    });
   }
 
   #signal(signal: NodeJS.Signals): void {
@@ -148,6 +171,8 @@ export class EmbeddedPostgres {
 
   /** Ends sessions, writes a checkpoint and waits until the server is gone. */
   async stop(): Promise<void> {
+    this.#stopping = true;
+    await this.#restarting;
     process.off('exit', this.#onExit);
     this.#signal('SIGINT');
     if (!(await this.#goneWithin(STOP_TIMEOUT_MS))) {
@@ -219,14 +244,14 @@ const ensureDatabase = async (password: string, port: number): Promise<string> =
 /** How often a start is tried: the free port may be taken in between, and a killed server's children take a moment to leave. */
 const START_TRIES = 5;
 
-const startOrAdopt = async (launch: Launch, password: string): Promise<{ port: number; pid: number; child: ChildProcess | null }> => {
+const startOrAdopt = async (launch: Launch, password: string, fixedPort: number | null = null): Promise<{ port: number; pid: number; child: ChildProcess | null }> => {
   for (let attempt = 1; attempt <= START_TRIES; attempt += 1) {
     const orphan = findRunningServer(launch.paths.data);
     if (orphan !== null) {
       if (await waitUntilAnswering(urlOf(password, orphan.port, 'postgres'), () => !isProcessAlive(orphan.pid))) return { ...orphan, child: null };
       continue;
     }
-    const port = await freePort();
+    const port = fixedPort ?? (await freePort());
     const child = launchServer(launch, port);
     const isDead = (): boolean => child.pid === undefined || child.exitCode !== null || child.signalCode !== null;
     if ((await waitUntilAnswering(urlOf(password, port, 'postgres'), isDead)) && child.pid !== undefined) return { port, pid: child.pid, child };
@@ -252,8 +277,9 @@ export const startEmbeddedPostgres = async (settings: EmbeddedPostgresSettings):
     if (!existsSync(paths.data)) createCluster(binaries, runAs, paths);
     giveTo(runAs, paths.data);
     const password = readPassword(paths.password);
-    const running = await startOrAdopt({ binaries, runAs, paths, settings }, password);
-    return new EmbeddedPostgres({ ...running, url: await ensureDatabase(password, running.port), release });
+    const launch: Launch = { binaries, runAs, paths, settings };
+    const running = await startOrAdopt(launch, password);
+    return new EmbeddedPostgres({ ...running, url: await ensureDatabase(password, running.port), release, restart: () => startOrAdopt(launch, password, running.port) });
   } catch (error) {
     release();
     throw error;

@@ -58,13 +58,24 @@ describe('embedded PostgreSQL', () => {
     expect(await ask(second.url, 'SELECT n FROM kept')).toBe(42);
   }, 60_000);
 
-  it('recovers after kill -9 of the server and a postmaster.pid that names another live process', async () => {
+  it('brings a killed server back on its port with what was committed', async () => {
+    const server = await start(newFolder());
+    await ask(server.url, 'CREATE TABLE kept AS SELECT 42 AS n');
+    const killed = server.pid;
+    process.kill(killed, 'SIGKILL');
+    expect(await eventually('the server to be back', () => (server.pid === killed ? null : ask(server.url, 'SELECT n FROM kept').catch(() => null)), { timeoutMs: 30_000 })).toBe(42);
+    await server.stop();
+    expect(isProcessAlive(server.pid)).toBe(false);
+  }, 60_000);
+
+  it('recovers after kill -9 of server and starter, and a postmaster.pid that names another live process', async () => {
     const folder = newFolder();
     const first = await start(folder);
     await ask(first.url, 'CREATE TABLE kept AS SELECT 42 AS n');
-    process.kill(first.pid, 'SIGKILL');
-    await eventually('the killed server to be gone', () => !isProcessAlive(first.pid));
-    await first.stop();
+    const killed = first.pid;
+    const stopped = first.stop();
+    process.kill(killed, 'SIGKILL');
+    await stopped;
     writeFileSync(join(folder, 'postgres', 'postmaster.pid'), `${process.ppid}\n${join(folder, 'postgres')}\n0\n1\n\n127.0.0.1\n`);
     const second = await start(folder);
     expect(await ask(second.url, 'SELECT n FROM kept')).toBe(42);
