@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { pemFile } from '../../src/net/pem-file.js';
 import { envSection, flag, list, millis } from '../support/env-section.js';
 import type { EnvSection, SettingsOf } from '../support/env-section.js';
 import { foldText } from '../support/vietnamese-text.js';
@@ -51,6 +52,10 @@ const specs = {
   NATIONAL_PORTAL_SESSION_CODES: { schema: list, fallback: '', purpose: 'Error codes that mean a refused session (none is published)' },
   NATIONAL_PORTAL_SESSION_PHRASES: { schema: phrases, fallback: 'session,phiên làm việc,phiên đăng nhập,phiên kết nối', purpose: 'Words of a refusal that mean a refused session (an assumption)' },
   NATIONAL_PORTAL_BUSY_PHRASES: { schema: phrases, fallback: 'hệ thống đang bận,hệ thống bận,thử lại sau,đang bảo trì', purpose: 'Words of a refusal that mean "later" and not "no" (an assumption)' },
+  NATIONAL_PORTAL_ALLOW_PRIVATE_ADDRESSES: { schema: flag, fallback: 'true', purpose: 'Whether the configured hosts may lead to addresses of the local network, where the security server of g1 stands; loopback only where the address itself says so, link-local and metadata addresses never' },
+  NATIONAL_PORTAL_TLS_CA_FILE: { schema: pemFile('certificate'), fallback: '', purpose: 'PEM file of the only certificate authority that is trusted; empty means those of the system' },
+  NATIONAL_PORTAL_TLS_CERT_FILE: { schema: pemFile('certificate'), fallback: '', purpose: 'PEM file of our client certificate, where the party asks for one' },
+  NATIONAL_PORTAL_TLS_KEY_FILE: { schema: pemFile('private key'), fallback: '', purpose: 'PEM file of the key of our client certificate' },
   NATIONAL_PORTAL_SEND_TRACEPARENT: { schema: flag, fallback: 'false', purpose: 'Send the W3C traceparent header on' },
 } as const;
 
@@ -62,6 +67,7 @@ const missing = (settings: NationalPortalSettings, keys: readonly (keyof Nationa
 /** The environment section of this party; `keys` feeds the documents. */
 export const nationalPortalSettings: EnvSection<NationalPortalSettings> = envSection(specs, (settings) => [
   ...(settings.NATIONAL_PORTAL_IN_FLIGHT_MS > settings.NATIONAL_PORTAL_DEADLINE_MS ? [] : ['NATIONAL_PORTAL_IN_FLIGHT_MS must be above NATIONAL_PORTAL_DEADLINE_MS: a call may still be under way until its deadline']),
+  ...((settings.NATIONAL_PORTAL_TLS_CERT_FILE === null) === (settings.NATIONAL_PORTAL_TLS_KEY_FILE === null) ? [] : ['Set both or none of NATIONAL_PORTAL_TLS_CERT_FILE and NATIONAL_PORTAL_TLS_KEY_FILE']),
   ...(settings.NATIONAL_PORTAL_WIRE === 'g1'
     ? missing(settings, ['NATIONAL_PORTAL_G1_URL', 'NATIONAL_PORTAL_G1_USERNAME', 'NATIONAL_PORTAL_G1_PASSWORD'])
     : missing(settings, ['NATIONAL_PORTAL_G2_URL', 'NATIONAL_PORTAL_G2_CONSUMER_KEY', 'NATIONAL_PORTAL_G2_CONSUMER_SECRET'])),

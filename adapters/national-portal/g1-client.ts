@@ -1,7 +1,7 @@
 import type { PartyCall } from '../../src/deliveries/party-call.js';
 import { PartyCaller } from '../support/call-party.js';
 import type { CircuitBoard } from '../support/circuit-board.js';
-import { HttpTransport } from '../support/http-transport.js';
+import type { HttpTransport } from '../support/http-transport.js';
 import { trustedJson } from '../support/json-reply.js';
 import { asLoginError } from '../support/login-errors.js';
 import { SessionManager, withSession } from '../support/session-manager.js';
@@ -14,6 +14,7 @@ import { loginOperation, PARTY, portalOperations, SERVICE_NAMES, SHARE_SERVICES 
 import type { PortalOperations } from './operations.js';
 import { joinPath, jsonHeaders, judgementRules, toAnswer } from './portal-client.js';
 import type { PortalAnswer, PortalClient, PortalRequest } from './portal-client.js';
+import { portalTransport } from './portal-transport.js';
 import { readEnvelope } from './reply.js';
 import { loginReply } from './wire.js';
 
@@ -62,12 +63,7 @@ export class G1Client implements PortalClient {
     this.#paths = g1Paths(settings);
     this.#rules = judgementRules(settings);
     this.#operations = portalOperations(settings.NATIONAL_PORTAL_DEADLINE_MS);
-    this.#transport = new HttpTransport({
-      origin: new URL(settings.NATIONAL_PORTAL_G1_URL).origin,
-      connections: settings.NATIONAL_PORTAL_CONNECTIONS,
-      connectTimeoutMs: settings.NATIONAL_PORTAL_CONNECT_TIMEOUT_MS,
-      maxReplyBytes: settings.NATIONAL_PORTAL_MAX_REPLY_BYTES,
-    });
+    this.#transport = portalTransport(new URL(settings.NATIONAL_PORTAL_G1_URL), settings, settings.NATIONAL_PORTAL_CONNECTIONS);
     this.#caller = new PartyCaller({ party: PARTY, circuits, transport: this.#transport });
     this.#sessions = new SessionManager({
       party: PARTY,

@@ -2,7 +2,7 @@ import type { PartyCall } from '../../src/deliveries/party-call.js';
 import { PartyCaller } from '../support/call-party.js';
 import type { CircuitBoard } from '../support/circuit-board.js';
 import { clientCredentials } from '../support/client-credentials.js';
-import { HttpTransport } from '../support/http-transport.js';
+import type { HttpTransport } from '../support/http-transport.js';
 import { trustedText } from '../support/json-reply.js';
 import { SessionManager, withSession } from '../support/session-manager.js';
 import type { Grant } from '../support/session-manager.js';
@@ -12,6 +12,7 @@ import { PARTY, portalOperations, SERVICE_NAMES } from './operations.js';
 import type { PortalOperations } from './operations.js';
 import { joinPath, jsonHeaders, judgementRules, toAnswer } from './portal-client.js';
 import type { PortalAnswer, PortalClient, PortalRequest } from './portal-client.js';
+import { portalTransport } from './portal-transport.js';
 import { readWrapped } from './reply.js';
 
 const suffixOf = (service: PortalService, settings: NationalPortalSettings): string => {
@@ -30,14 +31,6 @@ const queryOf = (service: PortalService, settings: NationalPortalSettings): stri
   }
   return parts.length === 0 ? '' : `?${parts.join('&')}`;
 };
-
-const transportTo = (url: URL, settings: NationalPortalSettings, connections: number): HttpTransport =>
-  new HttpTransport({
-    origin: url.origin,
-    connections,
-    connectTimeoutMs: settings.NATIONAL_PORTAL_CONNECT_TIMEOUT_MS,
-    maxReplyBytes: settings.NATIONAL_PORTAL_MAX_REPLY_BYTES,
-  });
 
 const tokenUrlOf = (settings: NationalPortalSettings): URL =>
   new URL(settings.NATIONAL_PORTAL_G2_TOKEN_URL === '' ? '/token' : settings.NATIONAL_PORTAL_G2_TOKEN_URL, settings.NATIONAL_PORTAL_G2_URL);
@@ -61,9 +54,9 @@ export class G2Client implements PortalClient {
     this.#base = services.pathname;
     this.#rules = judgementRules(settings);
     this.#operations = portalOperations(settings.NATIONAL_PORTAL_DEADLINE_MS);
-    this.#transport = transportTo(services, settings, settings.NATIONAL_PORTAL_CONNECTIONS);
+    this.#transport = portalTransport(services, settings, settings.NATIONAL_PORTAL_CONNECTIONS);
     // Its own connection: a log-in must not queue behind calls that wait for it.
-    this.#tokenTransport = transportTo(token, settings, 1);
+    this.#tokenTransport = portalTransport(token, settings, 1);
     this.#caller = new PartyCaller({ party: PARTY, circuits, transport: this.#transport });
     this.#login = clientCredentials({
       caller: new PartyCaller({ party: PARTY, circuits, transport: this.#tokenTransport }),

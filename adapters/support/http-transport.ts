@@ -1,5 +1,7 @@
 import { Pool } from 'undici';
 import type { Dispatcher } from 'undici';
+import { guardedConnector } from '../../src/net/guarded-connect.js';
+import type { TlsIdentity } from '../../src/net/guarded-connect.js';
 import { SignalError } from './signals.js';
 import type { NotSentCode } from './signals.js';
 
@@ -25,15 +27,28 @@ export interface HttpTransportOptions {
   readonly connections: number;
   readonly connectTimeoutMs: number;
   readonly maxReplyBytes: number;
+  /** May the host turn out to be on the local network? Loopback is allowed where `origin` itself says so, link-local never. */
+  readonly allowPrivateAddresses: boolean;
+  /** Pinned CA and client certificate; the system's roots and none where left out. */
+  readonly tls?: TlsIdentity;
 }
 
 const CERTIFICATE_CODES = /^(CERT_|ERR_TLS_CERT|DEPTH_ZERO_SELF|SELF_SIGNED|UNABLE_TO_(VERIFY|GET_ISSUER)|HOSTNAME_MISMATCH)/;
 
+/**
+ * The party ended the handshake because of our certificate. In TLS 1.3 our side thinks itself connected by then, and the first request
+ * may be on the wire; it was thrown away unread.
+ */
+const CERTIFICATE_ALERT = /ALERT_(CERTIFICATE_|BAD_CERTIFICATE|UNSUPPORTED_CERTIFICATE|UNKNOWN_CA|ACCESS_DENIED|HANDSHAKE_FAILURE)/;
+
+const codeOf = (error: unknown): string => (typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '');
+
 const notSentCode = (error: unknown): NotSentCode => {
-  const code = typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
+  const code = codeOf(error);
   if (code === 'ECONNREFUSED') return 'connection-refused';
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return 'dns';
-  if (CERTIFICATE_CODES.test(code)) return 'certificate';
+  if (code === 'ERR_ADDRESS_REFUSED') return 'address-refused';
+  if (CERTIFICATE_CODES.test(code) || CERTIFICATE_ALERT.test(code)) return 'certificate';
   if (code === 'UND_ERR_CONNECT_TIMEOUT') return 'connect-timeout';
   if (code.startsWith('ERR_TLS') || code.startsWith('ERR_SSL') || code === 'EPROTO') return 'tls';
   return 'connect-failed';
@@ -124,6 +139,7 @@ class Exchange implements Dispatcher.DispatchHandler {
   }
 
   #lost(cause: Error | null): SignalError {
+    if (this.#ended === null && this.#status === 0 && CERTIFICATE_ALERT.test(codeOf(cause))) return this.#notSent(cause);
     return new SignalError({ kind: 'lost', code: this.#ended ?? 'reset' }, { cause });
   }
 }
@@ -143,7 +159,10 @@ export class HttpTransport {
       pipelining: 1,
       headersTimeout: 0,
       bodyTimeout: 0,
-      connect: { timeout: options.connectTimeoutMs },
+      connect: guardedConnector({
+        origin: new URL(options.origin), allowPrivate: options.allowPrivateAddresses, connectTimeoutMs: options.connectTimeoutMs,
+        ...(options.tls === undefined ? {} : { tls: options.tls }),
+      }),
     });
   }
 

@@ -12,7 +12,7 @@ export type Signal =
   | { readonly kind: 'refused-question'; readonly code: string }
   | { readonly kind: 'unreadable'; readonly code: string };
 
-export type NotSentCode = 'connection-refused' | 'dns' | 'tls' | 'certificate' | 'connect-timeout' | 'timeout-before-sent' | 'aborted' | 'connect-failed';
+export type NotSentCode = 'connection-refused' | 'dns' | 'tls' | 'certificate' | 'connect-timeout' | 'timeout-before-sent' | 'aborted' | 'address-refused' | 'connect-failed';
 
 /** Carries a signal from the client to `classify`; it never leaves adapters/support. */
 export class SignalError extends Error {

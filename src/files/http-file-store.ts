@@ -1,6 +1,7 @@
 import { Transform } from 'node:stream';
 import type { Readable } from 'node:stream';
 import { Agent, request } from 'undici';
+import { guardedConnector } from '../net/guarded-connect.js';
 import type { FileStore, OpenFile } from './file-store-port.js';
 
 export interface HttpFileStoreSettings {
@@ -37,7 +38,9 @@ export class HttpFileStore implements FileStore {
     this.#settings = settings;
     this.#base = new URL(settings.baseUrl.endsWith('/') ? settings.baseUrl : `${settings.baseUrl}/`);
     const { timeoutMs } = settings;
-    this.#agent = new Agent({ connect: { timeout: timeoutMs }, headersTimeout: timeoutMs, bodyTimeout: timeoutMs });
+    // The portal's own store stands on its own network as a rule.
+    const connect = guardedConnector({ origin: this.#base, allowPrivate: true, connectTimeoutMs: timeoutMs });
+    this.#agent = new Agent({ connect, headersTimeout: timeoutMs, bodyTimeout: timeoutMs });
   }
 
   async open(reference: string, signal: AbortSignal): Promise<OpenFile | null> {

@@ -26,7 +26,7 @@ const serve = async (handler: (request: IncomingMessage, response: ServerRespons
 };
 
 const transportTo = (origin: string, maxReplyBytes = 1000): HttpTransport => {
-  const transport = new HttpTransport({ origin, connections: 1, connectTimeoutMs: 1000, maxReplyBytes });
+  const transport = new HttpTransport({ origin, connections: 1, connectTimeoutMs: 1000, maxReplyBytes, allowPrivateAddresses: false });
   cleanUps.push(() => transport.close());
   return transport;
 };
