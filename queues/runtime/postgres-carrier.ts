@@ -1,5 +1,6 @@
 import { Queue, Worker, assertSchemaCompatibility, createPostgresBackend, runMigrations, type PostgresConnectionOptions } from 'bullmq';
 import pg from 'pg';
+import { survivePartedClients } from '../../src/store/database.js';
 import { KEY_PREFIX, type Carrier } from './carrier.js';
 
 /** BullMQ's own default; a pool that is handed to it cannot carry another. */
@@ -31,7 +32,7 @@ export const createPostgresCarrier = (databaseUrl: string, workers: number): Car
   // BullMQ's type of a pool asks for an index signature that pg's class has not.
   const connection = pool as unknown as PostgresConnectionOptions;
   const listeners: ((error: Error) => void)[] = [];
-  pool.on('error', (error) => {
+  survivePartedClients(pool, (error) => {
     for (const listener of listeners) listener(error);
   });
   return {

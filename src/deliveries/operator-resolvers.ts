@@ -15,18 +15,17 @@ const AUDIT = { kind: 'operator-action' } as const;
 interface ActionArgs { readonly idempotencyKey: string; readonly reason: string }
 type CircuitArgs = ActionArgs & { readonly party: string; readonly operation: string; readonly position: 'OPEN' | 'CLOSED' | 'AUTOMATIC' };
 
-const CONFLICT = {
-  __typename: 'IdempotencyConflict',
-  message: { en: 'This key was used for other content', vi: 'Khoá này đã được dùng cho nội dung khác' },
-} as const;
+const conflict = (key: string) => ({
+  __typename: 'IdempotencyConflict', key, message: { en: 'This key was used for other content', vi: 'Khoá này đã được dùng cho nội dung khác' },
+} as const);
 
 const POSITIONS = { OPEN: 'open', CLOSED: 'closed', AUTOMATIC: null } as const;
 
 /** Repairs by hand: authorise, parse, one call of the service, and the state after it. */
 export function createOperatorResolvers(deps: { readonly queries: DeliveryQueries; readonly operators: OperatorService }) {
   const { queries, operators } = deps;
-  const onOne = async (once: Once<ActionItem[]>) => {
-    if (once.kind === 'conflict') return CONFLICT;
+  const onOne = async (args: ActionArgs, once: Once<ActionItem[]>) => {
+    if (once.kind === 'conflict') return conflict(args.idempotencyKey);
     const item = once.result[0];
     const delivery = item === undefined || !isDeliveryId(item.id) ? null : await queries.find(item.id);
     if (item === undefined || delivery === null) throw new NotFoundError();
@@ -34,39 +33,39 @@ export function createOperatorResolvers(deps: { readonly queries: DeliveryQuerie
       ? { __typename: 'DeliveryChanged', delivery }
       : { __typename: 'DeliveryActionRefused', code: item.refused, message: REFUSALS[item.refused], delivery };
   };
-  const onParty = async (once: Once<null>, name: string) => {
-    if (once.kind === 'conflict') return CONFLICT;
-    return { __typename: 'PartyChanged', party: (await queries.parties()).find((party) => party.name === name) };
+  const onParty = async (args: ActionArgs & { readonly party: string }, once: Once<null>) => {
+    if (once.kind === 'conflict') return conflict(args.idempotencyKey);
+    return { __typename: 'PartyChanged', party: (await queries.parties()).find((party) => party.name === args.party) };
   };
   return {
     Mutation: {
       retryDelivery: guardedMutation({
         roles: OPERATORS, audit: AUDIT,
-        resolve: async (args: ActionArgs & { id: string }, context) => onOne(await operators.retry(operatorCall(args, context), parseIds([args.id]))),
+        resolve: async (args: ActionArgs & { id: string }, context) => onOne(args, await operators.retry(operatorCall(args, context), parseIds([args.id]))),
       }),
       retryDeliveries: guardedMutation({
         roles: OPERATORS, audit: AUDIT,
         resolve: async (args: ActionArgs & { ids: readonly string[] }, context) => {
           const once = await operators.retry(operatorCall(args, context), parseIds(args.ids));
-          return once.kind === 'conflict' ? CONFLICT : { __typename: 'DeliveriesActionDone', results: once.result.map((item) => ({ id: item.id, done: item.refused === null, code: item.refused })) };
+          return once.kind === 'conflict' ? conflict(args.idempotencyKey) : { __typename: 'DeliveriesActionDone', results: once.result.map((item) => ({ id: item.id, done: item.refused === null, code: item.refused })) };
         },
       }),
       resolveDelivery: guardedMutation({
         roles: OPERATORS, audit: AUDIT,
-        resolve: async (args: ActionArgs & { id: string; as: 'DONE' | 'NOT_DONE' }, context) => onOne(await operators.resolve(operatorCall(args, context), firstId(args.id), args.as)),
+        resolve: async (args: ActionArgs & { id: string; as: 'DONE' | 'NOT_DONE' }, context) => onOne(args, await operators.resolve(operatorCall(args, context), firstId(args.id), args.as)),
       }),
       pauseParty: guardedMutation({
         roles: OPERATORS, audit: AUDIT,
-        resolve: async (args: ActionArgs & { party: string }, context) => onParty(await operators.pause(operatorCall(args, context), args.party), args.party),
+        resolve: async (args: ActionArgs & { party: string }, context) => onParty(args, await operators.pause(operatorCall(args, context), args.party)),
       }),
       resumeParty: guardedMutation({
         roles: OPERATORS, audit: AUDIT,
-        resolve: async (args: ActionArgs & { party: string }, context) => onParty(await operators.resume(operatorCall(args, context), args.party), args.party),
+        resolve: async (args: ActionArgs & { party: string }, context) => onParty(args, await operators.resume(operatorCall(args, context), args.party)),
       }),
       forceCircuit: guardedMutation({
         roles: OPERATORS, audit: AUDIT,
         resolve: async (args: CircuitArgs, context) =>
-          onParty(await operators.forceCircuit(operatorCall(args, context), { party: args.party, operation: args.operation, position: POSITIONS[args.position] }), args.party),
+          onParty(args, await operators.forceCircuit(operatorCall(args, context), { party: args.party, operation: args.operation, position: POSITIONS[args.position] })),
       }),
     },
   };

@@ -113,7 +113,8 @@ function decideFailed(error: PartyError, situation: Situation): Decision {
       return settled(situation, { to: waiting, ...retry, delayMs: holdMs, holdMs, failures: delivery.failures });
     }
     case 'refused-credentials':
-      return settled(situation, { to: waiting, ...retry, delayMs: backoffMs(failures, situation), failures: delivery.failures, pause: true });
+      // Once can be two workers whose sessions displaced each other; the same refusal again is a matter for a person.
+      return settled(situation, { to: waiting, ...retry, delayMs: backoffMs(failures, situation), failures, pause: delivery.reason === error.code });
     case 'bad-request':
       return settled(situation, { to: 'parked', outcome: 'parked', reason: error.code, failures });
     case 'outcome-unknown':

@@ -19,6 +19,15 @@ const DEADLOCK = '40P01';
 const SERIALIZATION_FAILURE = '40001';
 const MAX_TRANSACTION_TRIES = 4;
 
+/**
+ * A client whose server goes away emits 'error', idle or between two statements of a transaction, and an event that nobody hears ends
+ * the process. The pool replaces such a client, and the statement that was or will be running reports what matters.
+ */
+export function survivePartedClients(pool: pg.Pool, onIdleError: (error: Error) => void = () => undefined): void {
+  pool.on('error', onIdleError);
+  pool.on('connect', (client) => client.on('error', () => undefined));
+}
+
 export class Database {
   readonly pool: pg.Pool;
 
@@ -33,8 +42,7 @@ export class Database {
       idle_in_transaction_session_timeout: STATEMENT_TIMEOUT_MS * 2,
       keepAlive: true,
     });
-    // An idle client whose server went away emits here; the pool replaces it, and the next query reports what matters.
-    this.pool.on('error', () => undefined);
+    survivePartedClients(this.pool);
   }
 
   query<Row extends pg.QueryResultRow = pg.QueryResultRow>(config: pg.QueryConfig | string, values?: unknown[]): Promise<pg.QueryResult<Row>> {

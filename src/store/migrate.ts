@@ -53,6 +53,7 @@ const compare = async (client: pg.ClientBase, migrations: readonly Migration[]):
 const withClient = async <Result>(url: string, work: (client: pg.Client) => Promise<Result>): Promise<Result> => {
   const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5_000, application_name: 'onestop-migrate' });
   client.on('error', () => undefined);
+  client.on('error', () => undefined);
   await client.connect();
   try {
     return await work(client);

@@ -14,6 +14,7 @@ interface ServerFacts {
 const readFacts = async (url: string): Promise<ServerFacts> => {
   const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: CONNECT_TIMEOUT_MS, application_name: 'onestop-checks' });
   client.on('error', () => undefined);
+  client.on('error', () => undefined);
   await client.connect();
   try {
     const asked = Date.now();

@@ -34,12 +34,12 @@ const FAULTS: Readonly<Record<string, Fault>> = {
   'worker killed': async ({ workers }, random) => {
     const worker = workers[Math.floor(random() * workers.length)];
     await worker?.end('SIGKILL');
-    worker?.start();
+    worker?.start(true);
   },
   'worker asked to end': async ({ workers }, random) => {
     const worker = workers[Math.floor(random() * workers.length)];
     await worker?.end('SIGTERM');
-    worker?.start();
+    worker?.start(true);
   },
   'worker frozen': async ({ workers }, random) => {
     const worker = workers[Math.floor(random() * workers.length)];
@@ -49,7 +49,7 @@ const FAULTS: Readonly<Record<string, Fault>> = {
   },
   'API killed': async ({ api }) => {
     await api.end('SIGKILL');
-    api.start();
+    api.start(true);
   },
   'PostgreSQL killed': (target) => target.killPostgres(),
   'PostgreSQL cut off': async ({ postgresProxy }) => {
@@ -100,7 +100,11 @@ async function settle(target: Province): Promise<void> {
       const stuck = open.rows.filter((row) => row.state === 'parked' || row.state === 'rejected');
       if (stuck.length > 0) throw new Error(`deliveries ended where they should not: ${JSON.stringify(stuck)}`);
       return open.rows.length === 0;
-    }, { timeoutMs: 120_000, everyMs: 250 });
+    }, { timeoutMs: 90_000, everyMs: 250 });
+  } catch (error) {
+    const open = await database.query(`SELECT d.*, now() AS asked_at FROM deliveries d WHERE state <> 'accepted' ORDER BY id LIMIT 5`);
+    const parties = await database.query('SELECT * FROM parties');
+    throw new Error(`${String(error)}\n${JSON.stringify({ open: open.rows, parties: parties.rows }, null, 1)}\n${target.logs()}`, { cause: error });
   } finally {
     await database.end();
   }
@@ -133,6 +137,7 @@ describe.each<Carrier>(['redis', 'postgres'])('a province on the %s carrier, wit
 
     const history = await readHistory(running.sandbox.url, Array.from({ length: DOSSIERS }, (_, number) => todaysDossierCode(number)));
     expect(new Set(struck).size).toBe(names.length);
+    expect(running.crashes()).toEqual([]);
     expect(history.lost).toEqual([]);
     expect(history.outOfOrder).toEqual([]);
     expect(history.enteredTwice).toEqual([]);

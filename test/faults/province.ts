@@ -43,10 +43,18 @@ export class GatewayProcess {
     this.#log = log;
   }
 
-  start(): void {
+  /** Runs it; with `supervised` it is started again whenever it ends by itself, as a supervisor in production does. */
+  start(supervised = false): void {
     const output = openSync(this.#log, 'a');
-    this.#child = spawn(process.execPath, ['dist/src/main.js', ...this.#command], { env: { PATH: process.env.PATH ?? '', ...this.#env }, stdio: ['ignore', output, output] });
+    const child = spawn(process.execPath, ['dist/src/main.js', ...this.#command], { env: { PATH: process.env.PATH ?? '', ...this.#env }, stdio: ['ignore', output, output] });
     closeSync(output);
+    this.#child = child;
+    if (!supervised) return;
+    child.once('exit', () => {
+      setTimeout(() => {
+        if (this.#child === child) this.start(true);
+      }, 500);
+    });
   }
 
   signal(signal: NodeJS.Signals): void {
@@ -55,6 +63,7 @@ export class GatewayProcess {
 
   async end(signal: NodeJS.Signals): Promise<void> {
     const child = this.#child;
+    this.#child = undefined;
     if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
     child.kill('SIGCONT');
     child.kill(signal);
@@ -110,7 +119,7 @@ export class Province {
     const secret = (byte: number): string => Buffer.alloc(32, byte).toString('base64');
     const env = {
       DATABASE_URL: url.href, ...(redisProxy === null ? {} : { REDIS_URL: `redis://127.0.0.1:${String(redisProxy.port)}` }),
-      HTTP_PORT: String(port), API_KEYS: TEST_API_KEYS, FIELD_KEYS: `k1:${secret(1)}`, FILE_LINK_KEYS: `f1:${secret(2)}`, FINGERPRINT_KEY: secret(3),
+      HTTP_PORT: String(port), WORKER_PORT: '0', API_KEYS: TEST_API_KEYS, FIELD_KEYS: `k1:${secret(1)}`, FILE_LINK_KEYS: `f1:${secret(2)}`, FINGERPRINT_KEY: secret(3),
       FILE_STORE_DIR: folder, TENANT_AGENCY_CODES: 'H42', DATA_DIR: folder, LOG_LEVEL: 'info', ...SHORT_TIMES, ...sandbox.environment, ...settings.env,
     };
     const processOf = (name: string, command: string): GatewayProcess => new GatewayProcess([command], env, join(folder, `${name}.log`));
@@ -120,11 +129,21 @@ export class Province {
     });
     const migration = processOf('migrate', 'migrate');
     migration.start();
-    await eventually('the schema is there', () => migration.log().length > 0 && !isAlive(migration.pid()), { timeoutMs: 30_000 });
-    province.api.start();
-    for (const worker of province.workers) worker.start();
+    await eventually('the schema is there', () => migration.pid() === 0 || !isAlive(migration.pid()), { timeoutMs: 30_000 });
+    province.api.start(true);
+    for (const worker of province.workers) worker.start(true);
     await eventually('the API answers', () => fetch(new URL('/health/live', province.apiUrl)).then((reply) => reply.ok, () => false), { timeoutMs: 30_000 });
     return province;
+  }
+
+  /** Processes that ended by an error nobody caught; a refusal to start while the database is away is not one. */
+  crashes(): string[] {
+    return [this.api, ...this.workers].flatMap((process) => process.log().split('\n').filter((line) => /^Node\.js v\d/.test(line)));
+  }
+
+  /** The last lines that each process wrote, for a failed run. */
+  logs(): string {
+    return [this.api, ...this.workers].map((process) => process.log().split('\n').slice(-15).join('\n')).join('\n---\n');
   }
 
   databaseUrl(): string {

@@ -39,6 +39,8 @@ interface Answer {
   readonly errors?: readonly { readonly message: string; readonly extensions?: { readonly code?: string } }[];
 }
 
+const UNAVAILABLE: Answer = { errors: [{ message: 'no answer', extensions: { code: 'UNAVAILABLE' } }] };
+
 /** A portal as it should behave: it repeats a call under the same key until it has been answered. */
 export class PortalClient {
   readonly #url: string;
@@ -52,7 +54,8 @@ export class PortalClient {
       method: 'POST', headers: { 'content-type': 'application/json', authorization: `Bearer ${key}` }, body: JSON.stringify({ query, variables }),
       signal: AbortSignal.timeout(10_000),
     });
-    return (await reply.json()) as Answer;
+    // 503 while it starts: nothing was looked at.
+    return reply.status === 503 ? UNAVAILABLE : ((await reply.json()) as Answer);
   }
 
   upsert(dossiers: readonly object[]): Promise<void> {
@@ -66,7 +69,7 @@ export class PortalClient {
   async #untilAnswered(query: string, variables: object, accepted: readonly string[]): Promise<void> {
     const deadline = Date.now() + 120_000;
     for (;;) {
-      const answer = await this.query(query, variables).catch((error: unknown): Answer => ({ errors: [{ message: String(error), extensions: { code: 'UNAVAILABLE' } }] }));
+      const answer = await this.query(query, variables).catch((): Answer => UNAVAILABLE);
       const items = Object.values(answer.data ?? {})[0]?.items;
       if (items !== undefined) {
         const refused = items.find((item) => !accepted.includes(item.__typename));

@@ -66,8 +66,9 @@ describe('what becomes of a delivery', () => {
     expect(decide(failed('rate-limited', { retryAfterMs: 7_000 }), situation())).toMatchObject({ to: 'due', delayMs: 7_000, holdMs: 7_000 });
   });
 
-  it('refused credentials pause the party and keep the delivery', () => {
-    expect(decide(failed('refused-credentials'), situation())).toMatchObject({ to: 'due', pause: true });
+  it('refused credentials keep the delivery, and pause the party when they are refused again', () => {
+    expect(decide(failed('refused-credentials'), situation())).toMatchObject({ to: 'due', pause: false, failures: 1 });
+    expect(decide(failed('refused-credentials'), situation({ delivery: { reason: 'refused-credentials' } }))).toMatchObject({ to: 'due', pause: true });
   });
 
   it('our own nonsense and our own defects go to a person', () => {
