@@ -40,6 +40,7 @@ export class SandboxLedger {
   readonly #bodies = new Map<string, unknown>();
   readonly #dossiers = new Map<string, HeldDossier>();
   #arrivals: Arrival[] = [];
+  #totals = { inserts: 0, updates: 0, steps: 0 };
 
   constructor(options: Options) {
     this.#options = options;
@@ -81,21 +82,14 @@ export class SandboxLedger {
   }
 
   totals(): Readonly<Record<'dossiers' | 'inserts' | 'updates' | 'steps' | 'arrivals', number>> {
-    let inserts = 0;
-    let updates = 0;
-    let steps = 0;
-    for (const held of this.#dossiers.values()) {
-      inserts += held.inserts;
-      updates += held.updates;
-      steps += held.steps;
-    }
-    return { dossiers: this.#dossiers.size, inserts, updates, steps, arrivals: this.#arrivals.length };
+    return { dossiers: this.#dossiers.size, ...this.#totals, arrivals: this.#arrivals.length };
   }
 
   clear(): void {
     this.#dossiers.clear();
     this.#bodies.clear();
     this.#arrivals = [];
+    this.#totals = { inserts: 0, updates: 0, steps: 0 };
     if (this.#file !== null) ftruncateSync(this.#file);
   }
 
@@ -108,9 +102,9 @@ export class SandboxLedger {
     if (arrival.kind === 'status') return;
     const held = this.#dossiers.get(arrival.dossierCode) ?? { status: arrival.status, inserts: 0, updates: 0, steps: 0 };
     held.status = arrival.status;
-    if (arrival.kind === 'insert') held.inserts += 1;
-    else if (arrival.kind === 'update') held.updates += 1;
-    else held.steps += 1;
+    const counted = arrival.kind === 'insert' ? 'inserts' : arrival.kind === 'update' ? 'updates' : 'steps';
+    held[counted] += 1;
+    this.#totals[counted] += 1;
     this.#dossiers.set(arrival.dossierCode, held);
   }
 

@@ -1,14 +1,13 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startNationalPortalSandbox } from '../../adapters/national-portal/sandbox.js';
 import type { RunningSandbox } from '../../adapters/national-portal/sandbox.js';
 import { startEmbeddedPostgres } from '../../src/store/embedded-postgres.js';
 import { eventually } from '../support/eventually.js';
+import { freePort } from '../support/free-port.js';
 import { TEST_API_KEYS } from '../support/portal-client.js';
 import { hasRedis, startTestRedis } from '../support/redis.js';
 import type { TestRedis } from '../support/redis.js';
@@ -22,13 +21,6 @@ const SHORT_TIMES = {
   NATIONAL_PORTAL_DEADLINE_MS: '1500', NATIONAL_PORTAL_LOGIN_DEADLINE_MS: '1000', NATIONAL_PORTAL_IN_FLIGHT_MS: '3000',
   DELIVERY_LEASE_MS: '2500', DRAIN_SECONDS: '3',
 };
-
-export const freePort = (): Promise<number> => new Promise((resolve) => {
-  const probe = createServer().listen(0, '127.0.0.1', () => {
-    const { port } = probe.address() as AddressInfo;
-    probe.close(() => { resolve(port); });
-  });
-});
 
 /** A process of the gateway that can be killed, frozen and started again under the same environment. */
 export class GatewayProcess {
