@@ -84,9 +84,14 @@ const asOneStatement = (rows: readonly StoredRow[]): { readonly text: string; re
   return { text: `WITH ${parts.join(', ')} SELECT 1`, values };
 };
 
+async function emptyTables(gateway: BenchGateway): Promise<void> {
+  const tables = await gateway.sql<{ name: string }>(`SELECT relname AS name FROM pg_class
+    WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace AND relname <> 'schema_migrations'`);
+  await gateway.sql(`SET session_replication_role = replica; TRUNCATE ${tables.map((table) => table.name).join(', ')} CASCADE`);
+}
+
 async function rawCommits(gateway: BenchGateway, transactions: readonly StoredRow[][], form: 'transaction' | 'one statement'): Promise<number> {
-  const touched = [...new Set(transactions.flatMap((rows) => rows.map((row) => row.table)))];
-  await gateway.sql(`TRUNCATE ${touched.join(', ')} CASCADE`);
+  await emptyTables(gateway);
   const pool = new pg.Pool({ connectionString: gateway.databaseUrl, max: CONCURRENCY });
   const rate = await perSecond(transactions.length, CONCURRENCY, async (index) => {
     const rows = transactions[index] ?? [];
@@ -118,7 +123,7 @@ export async function benchAccept(options: { readonly short: boolean }): Promise
     await gateway.startApi();
     await acceptOverGraphql(gateway, 90_000, Math.min(count, 300));
     for (let round = 0; round < rounds; round += 1) {
-      await gateway.sql('TRUNCATE dossiers, lanes, deliveries, idempotency_keys CASCADE');
+      await emptyTables(gateway);
       accepted.push(await acceptOverGraphql(gateway, round * count, count));
       const transactions = await storedTransactions(gateway);
       if (transactions.length !== count) throw new Error(`${String(transactions.length)} transactions for ${String(count)} calls`);
