@@ -25,6 +25,7 @@ import { OperatorService } from './deliveries/operator-service.js';
 import { OperatorStore } from './deliveries/operator-store.js';
 import { PartyStore } from './deliveries/party-store.js';
 import { createDossierModule } from './dossiers/dossier-module.js';
+import { createEvidenceModule } from './evidence/evidence-module.js';
 import { createEventModule } from './events/event-module.js';
 import { FileLinks } from './files/file-links.js';
 import { createFileHandler } from './files/file-route.js';
@@ -92,8 +93,9 @@ const createParts = ({ config, publicUrl, logger }: GatewayOptions) => {
     },
   });
   const events = createEventModule({ database, settings: { keepMs: core.eventsKeepDays * DAY_MS } });
+  const evidence = createEvidenceModule({ database, settings: core.evidence });
   const stores = { deliveries: new DeliveryStore(database), parties: new PartyStore(database), circuits: new CircuitStore(database) };
-  return { core, metrics, database, runtime, bell, circuits, portal, fileLinks, dossiers, events, stores };
+  return { core, metrics, database, runtime, bell, circuits, portal, fileLinks, dossiers, events, evidence, stores };
 };
 
 type Parts = ReturnType<typeof createParts>;
@@ -114,14 +116,14 @@ const createEngine = (parts: Parts, { config, logger }: GatewayOptions): Deliver
   });
 };
 
-const createResolvers = ({ database, bell, dossiers, events, stores, core }: Parts) => {
+const createResolvers = ({ database, bell, dossiers, events, evidence, stores, core }: Parts) => {
   const { operations } = dossiers;
   const queries = new DeliveryQueries({ ...stores, operations });
   const operators = new OperatorService({
     database, store: new OperatorStore(), parties: stores.parties, circuits: stores.circuits, operations, bell,
     settings: { fingerprintKey: core.fingerprintKey, keepHours: core.idempotencyHours },
   });
-  return [dossiers.resolvers, events.resolvers, createDeliveryResolvers(queries), createOperatorResolvers({ queries, operators })];
+  return [dossiers.resolvers, events.resolvers, evidence.resolvers, createDeliveryResolvers(queries), createOperatorResolvers({ queries, operators })];
 };
 
 const createFilesRoute = ({ core, fileLinks, dossiers }: Parts, logger: Logger): RequestHandler => {
@@ -135,6 +137,7 @@ const createFilesRoute = ({ core, fileLinks, dossiers }: Parts, logger: Logger):
 const createHealth = (parts: Parts, engine: DeliveryEngine | null): Health => {
   const checks: HealthCheck[] = [
     { name: 'database', check: async () => ({ ready: (await parts.database.query('SELECT 1')).rowCount === 1 }) },
+    { name: 'evidence', check: () => parts.evidence.readiness() },
     { name: 'queue', check: async () => parts.runtime.ping().then(() => ({ ready: true })) },
   ];
   if (engine !== null) checks.push({ name: 'deliveries', check: () => engine.readiness() });
@@ -156,7 +159,7 @@ const createRoutes = async (parts: Parts, options: GatewayOptions, health: Healt
   return { routes: { other, graphql: createGraphqlRoute({ apollo, authenticator }) }, stop: () => apollo.stop() };
 };
 
-const startWorker = async (parts: Parts, options: GatewayOptions): Promise<{ engine: DeliveryEngine; stopHousekeeping: () => void }> => {
+const startWorker = async (parts: Parts, options: GatewayOptions): Promise<{ engine: DeliveryEngine; stopHousekeeping: () => void; stopSealing: () => Promise<void> }> => {
   const engine = createEngine(parts, options);
   await engine.start();
   parts.runtime.work(deliverJob, createDeliverHandler(engine), { concurrency: DELIVER_CONCURRENCY });
@@ -164,7 +167,7 @@ const startWorker = async (parts: Parts, options: GatewayOptions): Promise<{ eng
     { name: 'idempotency-keys', run: parts.dossiers.prune },
     { name: 'events', run: parts.events.prune },
   ], options.logger);
-  return { engine, stopHousekeeping };
+  return { engine, stopHousekeeping, stopSealing: parts.evidence.startSealing(options.logger) };
 };
 
 const closeParts = async (parts: Parts, graceMs: number): Promise<void> => {
@@ -178,6 +181,7 @@ const startGateway = async (options: GatewayOptions): Promise<Gateway> => {
   const tracing = options.config.core.otlpEndpoint === null ? null : await startTracing('onestop-gateway');
   const parts = createParts(options);
   const { stores, runtime } = parts;
+  parts.metrics.beforeRead(async () => parts.metrics.evidenceLagSeconds.set((await parts.evidence.readiness()).detail.oldestSeconds));
   registerDeliveryGauges(parts.metrics, { ...stores, queueCounts: () => runtime.counts() });
   const worker = options.roles.worker ? await startWorker(parts, options) : null;
   const health = createHealth(parts, worker?.engine ?? null);
@@ -187,6 +191,7 @@ const startGateway = async (options: GatewayOptions): Promise<Gateway> => {
     health,
     close: async (graceMs) => {
       worker?.stopHousekeeping();
+      await worker?.stopSealing();
       await worker?.engine.close(graceMs);
       await stop();
       await closeParts(parts, graceMs);

@@ -24,6 +24,7 @@ export interface CoreConfig {
   readonly fieldKeys: readonly NamedKey[];
   readonly fileLinkKeys: readonly NamedKey[];
   readonly fingerprintKey: Buffer;
+  readonly evidence: { readonly signingKeys: readonly NamedKey[]; readonly sealLagMs: number };
   readonly fileStore: FileStoreSettings;
   readonly fileLinkHours: number;
   readonly tenantAgencyCodes: readonly string[];
@@ -113,6 +114,7 @@ const assemble = (values: Values, problems: string[]): CoreConfig => {
     fieldKeys: present.FIELD_KEYS,
     fileLinkKeys: present.FILE_LINK_KEYS,
     fingerprintKey: present.FINGERPRINT_KEY,
+    evidence: { signingKeys: values.EVIDENCE_SIGNING_KEYS ?? [], sealLagMs: present.EVIDENCE_SEAL_LAG_MINUTES * 60_000 },
     fileStore,
     fileLinkHours: present.FILE_LINK_HOURS,
     tenantAgencyCodes: present.TENANT_AGENCY_CODES,

@@ -14,12 +14,13 @@ interface Secrets {
   readonly fieldKey: string;
   readonly fileLinkKey: string;
   readonly fingerprintKey: string;
+  readonly evidenceKey: string;
 }
 
 const newKey = (): string => randomBytes(32).toString('base64');
 const newSecrets = (): Secrets => ({
   demoKeys: { portal: `portal-${randomBytes(24).toString('base64url')}`, operator: `operator-${randomBytes(24).toString('base64url')}` },
-  fieldKey: newKey(), fileLinkKey: newKey(), fingerprintKey: newKey(),
+  fieldKey: newKey(), fileLinkKey: newKey(), fingerprintKey: newKey(), evidenceKey: newKey(),
 });
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
@@ -34,7 +35,11 @@ const readOrCreate = (dataDir: string): Secrets => {
     }
     writeFileSync(path, `${JSON.stringify(newSecrets(), null, 2)}\n`, { mode: 0o600, flag: 'wx' });
   }
-  return JSON.parse(readFileSync(path, 'utf8')) as Secrets;
+  const secrets = JSON.parse(readFileSync(path, 'utf8')) as Partial<Secrets>;
+  // A folder of an earlier version lacks the keys that were added since.
+  const complete = { ...newSecrets(), ...secrets };
+  if (Object.keys(complete).length > Object.keys(secrets).length) writeFileSync(path, `${JSON.stringify(complete, null, 2)}\n`, { mode: 0o600 });
+  return complete;
 };
 
 /**
@@ -49,6 +54,7 @@ export const withGeneratedSecrets = (env: Env, dataDir: string): { readonly env:
     FIELD_KEYS: `k1:${secrets.fieldKey}`,
     FILE_LINK_KEYS: `k1:${secrets.fileLinkKey}`,
     FINGERPRINT_KEY: secrets.fingerprintKey,
+    EVIDENCE_SIGNING_KEYS: `k1:${secrets.evidenceKey}`,
   };
   const missing = Object.entries(generated).filter(([key]) => !isGiven(key));
   const filled: Record<string, string | undefined> = { ...env, ...Object.fromEntries(missing) };

@@ -12,6 +12,7 @@ const createInstruments = (registry: Registry) => {
     deliveriesOpen: new Gauge({ name: 'onestop_deliveries_open', help: 'Deliveries that are not finished, by state', labelNames: ['party', 'state'] as const, registers }),
     oldestDueSeconds: new Gauge({ name: 'onestop_oldest_due_seconds', help: 'Age of the oldest delivery that is due', labelNames: ['party'] as const, registers }),
     circuitPosition: new Gauge({ name: 'onestop_circuit_position', help: '0 closed, 1 half-open, 2 open', labelNames: ['party', 'operation'] as const, registers }),
+    evidenceLagSeconds: new Gauge({ name: 'onestop_evidence_lag_seconds', help: 'Age of the oldest evidence that no block holds', registers }),
     queueRings: new Counter({ name: 'onestop_queue_rings_total', help: 'Times that the carrier was told of work', labelNames: ['result'] as const, registers }),
     queueJobs: new Gauge({ name: 'onestop_queue_jobs', help: 'Jobs that the carrier holds', labelNames: ['queue', 'state'] as const, registers }),
     graphqlSeconds: new Histogram({ name: 'onestop_graphql_seconds', help: 'Time of one GraphQL call', labelNames: ['kind', 'outcome'] as const, buckets: REQUEST_BUCKETS_SECONDS, registers }),

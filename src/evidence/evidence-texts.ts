@@ -1,0 +1,33 @@
+import type { BilingualText } from '../errors/gateway-error.js';
+import type { EvidenceFaultKind, EvidenceRecord } from './evidence.js';
+
+const KINDS: Readonly<Record<string, BilingualText>> = {
+  mutation: { vi: 'Hệ thống gọi gửi yêu cầu thay đổi', en: 'A calling system changed something' },
+  exchange: { vi: 'Trao đổi với bên ngoài', en: 'An exchange with a party' },
+  'operator-action': { vi: 'Thao tác của cán bộ vận hành', en: 'An operator\'s action' },
+};
+
+/** What a fault means to the person who reads the report. */
+export const FAULT_TEXTS: Readonly<Record<EvidenceFaultKind, BilingualText>> = {
+  changed: { vi: 'bản ghi đã bị sửa', en: 'the record was changed' },
+  deleted: { vi: 'bản ghi đã bị xoá', en: 'the record was deleted' },
+  inserted: { vi: 'bản ghi bị chèn vào', en: 'the record was inserted' },
+  moved: { vi: 'bản ghi bị chuyển chỗ', en: 'the record was moved' },
+  'body-changed': { vi: 'nội dung kèm theo bản ghi đã bị sửa', en: 'the body of the record was changed' },
+  'block-broken': { vi: 'khối niêm phong không còn nguyên vẹn', en: 'the sealed block is not intact' },
+  'head-broken': { vi: 'mốc niêm phong không còn nguyên vẹn', en: 'the signed head is not intact' },
+  'signature-refused': { vi: 'chữ ký không đúng hoặc khoá không được tin cậy', en: 'the signature is wrong or its key is not trusted' },
+};
+
+export const indexLine = (record: EvidenceRecord): BilingualText & { readonly sequence: number } => {
+  const text = KINDS[record.kind] ?? { vi: record.kind, en: record.kind };
+  const tail = `${record.subject} (${record.actor})`;
+  return { sequence: record.sequence, vi: `${record.at} – ${text.vi}: ${tail}`, en: `${record.at} – ${text.en}: ${tail}` };
+};
+
+export const BUNDLE_GUIDE: BilingualText = {
+  vi: 'Tệp này ghi lại, theo thứ tự, mọi việc đã xảy ra với hồ sơ. Mỗi bản ghi mang mã băm SHA-256 của bản ghi trước, nên không thể sửa, xoá, chèn hay đổi chỗ mà không bị phát hiện. '
+    + 'Các bản ghi được gộp vào khối, các khối được ký số Ed25519 hằng ngày. Kiểm tra không cần cổng: onestop verify-evidence --bundle <tệp> --public-key <mã>:<khoá>. Giờ ghi theo UTC.',
+  en: 'This file tells, in order, everything that happened to the dossier. Each record carries the SHA-256 of the one before it, so none can be changed, deleted, inserted or moved unnoticed. '
+    + 'Records are gathered into blocks, and blocks are signed daily with Ed25519. Check it without the gateway: onestop verify-evidence --bundle <file> --public-key <id>:<key>. Times are UTC.',
+};

@@ -1,0 +1,84 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { createEvidenceModule } from '../../../src/evidence/evidence-module.js';
+import { recordOperatorAction } from '../../../src/deliveries/party-store.js';
+import { Database } from '../../../src/store/database.js';
+import { once } from '../../../src/store/once.js';
+import { DossierGateway } from '../../support/dossier-gateway.js';
+import { dossierInput } from '../../support/dossier-inputs.js';
+import { createTestDatabase, type TestDatabase } from '../../support/postgres.js';
+
+const CODE = dossierInput().code;
+const settings = { signingKeys: [{ id: 'k1', key: Buffer.alloc(32, 5) }], sealLagMs: 60_000 };
+
+let test: TestDatabase;
+/** Connections under the role that a gateway should have. */
+let restricted: Database;
+
+interface EvidenceRow { readonly kind: string; readonly actor: string; readonly subject: string; readonly message: string | null }
+
+const written = async (chain: string): Promise<EvidenceRow[]> => (await test.database.query<EvidenceRow>(
+  `SELECT e.kind, e.actor, e.subject, coalesce(b.body, attempt_message(a)) AS message FROM evidence e LEFT JOIN evidence_bodies b ON b.evidence_id = e.id
+     LEFT JOIN attempts a ON a.id = e.attempt_id WHERE chain = $1 ORDER BY sequence`, [chain])).rows;
+
+beforeAll(async () => {
+  test = await createTestDatabase();
+  const role = `gateway_${test.url.slice(-8)}`;
+  await test.database.query(`CREATE ROLE ${role}`);
+  await test.database.query(`SELECT grant_gateway_role('${role}')`);
+  restricted = new Database({ url: Object.assign(new URL(test.url), { search: `?options=${encodeURIComponent(`-c role=${role}`)}` }).href, poolSize: 4, applicationName: 'test' });
+});
+afterAll(async () => {
+  await restricted.close();
+  await test.drop();
+});
+
+describe('under the role of the gateway', () => {
+  it('a mutation, its attempt, an operator\'s action and the sealing of all work, and each leaves its record', async () => {
+    const gateway = new DossierGateway(restricted);
+    expect((await gateway.upsert('key-1')).data.upsertDossiers?.items).toMatchObject([{ version: 1 }]);
+    await restricted.query(
+      `INSERT INTO attempts (delivery_id, number, purpose, started_at, duration_ms, outcome, correlation_id, exchanges)
+       SELECT id, 1, 'send', now(), 5, 'accepted', 'c-1', '[{"status": 200}]' FROM deliveries WHERE lane = $1`, [CODE]);
+    await restricted.transaction((client) => recordOperatorAction(client, { actor: 'an', role: 'operator', action: 'retry-delivery', target: 'delivery/1', reason: 'thử lại', detail: { dossier: CODE } }));
+    const records = await written(`lane/${CODE}`);
+    expect(records.map(({ kind, actor, subject }) => [kind, actor, subject])).toEqual([
+      ['mutation', 'client/portal-1', 'upsertDossiers'],
+      ['exchange', expect.stringMatching(/^party\//), expect.stringMatching(/^delivery\/\d+$/)],
+      ['operator-action', 'operator/an', 'delivery/1'],
+    ]);
+    expect(JSON.parse(records[0]?.message ?? '')).toMatchObject({ client: 'portal-1', key: 'key-1', dossierCode: CODE, outcomes: ['accepted'] });
+    const evidence = createEvidenceModule({ database: restricted, settings });
+    expect(await evidence.exporter.bundle(CODE)).not.toBeNull();
+    expect(await evidence.audit(null)).toMatchObject({ records: 3, missingBodies: 0, faults: [] });
+  });
+
+  it.each([
+    `UPDATE evidence SET kind = 'x'`, 'DELETE FROM evidence', 'TRUNCATE evidence', 'DELETE FROM evidence_bodies', 'DELETE FROM evidence_seals', 'DELETE FROM evidence_blocks',
+    'DELETE FROM evidence_heads', 'DELETE FROM operator_actions', `UPDATE operator_actions SET reason = ''`, 'ALTER TABLE evidence DISABLE TRIGGER ALL', `SELECT grant_gateway_role('postgres')`,
+  ])('%s is refused', async (statement) => {
+    await expect(restricted.query(statement)).rejects.toMatchObject({ code: '42501' });
+  });
+});
+
+describe('a mutation', () => {
+  it('that is repeated under its key leaves one record', async () => {
+    const gateway = new DossierGateway(test.database);
+    await gateway.upsert('key-repeat', [dossierInput({ note: 'lần hai' })]);
+    const before = await written(`lane/${CODE}`);
+    await gateway.upsert('key-repeat', [dossierInput({ note: 'lần hai' })]);
+    expect(await written(`lane/${CODE}`)).toEqual(before);
+  });
+
+  it('that concerns no dossier is in the chain of its client, whatever it answers', async () => {
+    for (const result of [null, { done: true }]) {
+      await test.database.transaction((client) => once(client, { client: 'ops', key: `once-${String(result === null)}`, operation: 'pause-party', fingerprint: 'ab', keepHours: 1 }, () => Promise.resolve(result)));
+    }
+    expect((await written('client/ops')).map(({ subject }) => subject)).toEqual(['pause-party', 'pause-party']);
+  });
+
+  it('holds no personal data in its record', async () => {
+    const { rows } = await test.database.query<{ text: string }>(`SELECT string_agg(e::text || coalesce(b.body, ''), ' ') AS text FROM evidence e LEFT JOIN evidence_bodies b ON b.evidence_id = e.id`);
+    const { owner, subject } = dossierInput();
+    for (const secret of [owner.name, owner.idNumber, subject]) expect(rows[0]?.text).not.toContain(secret);
+  });
+});
