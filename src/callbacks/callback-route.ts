@@ -1,0 +1,82 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Logger } from '../observability/logger.js';
+import { addressList } from '../net/address-list.js';
+import type { AddressList } from '../net/address-list.js';
+import type { BoundCallback } from './callback-binding.js';
+import type { CallbackInbox } from './callback-inbox.js';
+import type { PeerReader } from './callback-peer.js';
+import type { CallbackReply } from './callback-receiver-port.js';
+
+export const MAX_CALLBACK_BYTES = 262_144;
+
+export interface CallbackRouteDeps {
+  readonly bindings: readonly BoundCallback[];
+  readonly inbox: Pick<CallbackInbox, 'receive'>;
+  readonly peerOf: PeerReader;
+  readonly logger: Logger;
+}
+
+export type CallbackHandler = (request: IncomingMessage, response: ServerResponse, target: { readonly party: string; readonly kind: string }) => Promise<void>;
+
+interface Route {
+  readonly bound: BoundCallback;
+  readonly addresses: AddressList | null;
+}
+
+const send = (response: ServerResponse, reply: CallbackReply, headers: Readonly<Record<string, string>> = {}): void => {
+  const body = Buffer.from(reply.body);
+  response.writeHead(reply.status, { 'x-content-type-options': 'nosniff', 'cache-control': 'no-store', 'content-type': reply.contentType, 'content-length': body.length, ...headers });
+  response.end(body);
+};
+
+const NOT_FOUND: CallbackReply = { status: 404, contentType: 'application/json; charset=utf-8', body: '{"error":"NOT_FOUND"}' };
+
+/** Counts while it streams; null where more comes than is allowed, or the bytes are compressed. */
+const readBytes = async (request: IncomingMessage): Promise<Buffer | null> => {
+  if (request.method === 'GET') return Buffer.from((request.url ?? '').split('?').slice(1).join('?'));
+  if ((request.headers['content-encoding'] ?? 'identity') !== 'identity') return null;
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    bytes += chunk.length;
+    if (bytes > MAX_CALLBACK_BYTES) return null;
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+};
+
+const singleHeaders = (request: IncomingMessage): Record<string, string> => {
+  const entries = Object.entries(request.headersDistinct).flatMap(([name, values]) => (values?.length === 1 && values[0] !== undefined ? [[name, values[0]] as const] : []));
+  return Object.fromEntries(entries);
+};
+
+/**
+ * Handler of `/callbacks/<party>/<kind>`. Unknown party, kind, method and address get one and the same 404: a route exists only for
+ * whom it is meant. Never rejects.
+ */
+export const createCallbackHandler = ({ bindings, inbox, peerOf, logger }: CallbackRouteDeps): CallbackHandler => {
+  const routes = new Map<string, Route>(bindings.map((bound) => {
+    const { party, kind, addresses } = bound.receiver;
+    return [`${party}/${kind}`, { bound, addresses: addresses === null ? null : addressList(addresses) }];
+  }));
+  if (routes.size !== bindings.length) throw new RangeError('Two callbacks share a route');
+  return async (request, response, { party, kind }) => {
+    const route = routes.get(`${party}/${kind}`);
+    const peer = peerOf(request);
+    if (route === undefined || request.method !== route.bound.receiver.method || route.addresses?.includes(peer.address) === false) {
+      if (route !== undefined) logger.warn({ party, kind, method: request.method, address: peer.address }, 'callback from a place or by a method that was not agreed');
+      send(response, NOT_FOUND, { connection: 'close' });
+      return;
+    }
+    const { receiver } = route.bound;
+    try {
+      const bytes = await readBytes(request);
+      if (bytes === null) send(response, receiver.reply('too-large', null), { connection: 'close' });
+      else send(response, await inbox.receive(route.bound, { bytes, headers: singleHeaders(request), peer }));
+    } catch (error) {
+      if (response.destroyed) return;
+      logger.error({ err: error, party, kind }, 'callback failed');
+      send(response, receiver.reply('unavailable', null), { connection: 'close' });
+    }
+  };
+};
