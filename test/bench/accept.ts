@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import { Pool } from 'undici';
+import { survivePartedClients } from '../../src/store/database.js';
 import { PORTAL_KEY, dossierInput, stepInput } from '../support/portal-client.js';
 import { BenchGateway } from './bench-gateway.js';
 import { summary } from './report.js';
@@ -39,7 +40,8 @@ async function acceptOverGraphql(gateway: BenchGateway, offset: number, count: n
 interface StoredRow {
   readonly table: string;
   readonly columns: readonly string[];
-  readonly values: readonly unknown[];
+  /** As text, which PostgreSQL reads back into any type. */
+  readonly values: readonly (string | null)[];
 }
 
 const sorted = (tables: readonly { readonly name: string; readonly needs: readonly string[] }[]): string[] => {
@@ -61,9 +63,11 @@ async function storedTransactions(gateway: BenchGateway): Promise<StoredRow[][]>
     WHERE c.relkind = 'r' AND c.relnamespace = 'public'::regnamespace AND c.relname <> 'schema_migrations' GROUP BY c.relname ORDER BY 1`);
   const byTransaction = new Map<string, StoredRow[]>();
   for (const table of sorted(tables)) {
-    const rows = await gateway.sql<{ xid: string; content: Record<string, unknown> }>(`SELECT xmin::text AS xid, row_to_json(t) AS content FROM ${table} t`);
+    const columns = (await gateway.sql<{ name: string }>(`SELECT attname AS name FROM pg_attribute
+      WHERE attrelid = $1::regclass AND attnum > 0 AND NOT attisdropped AND attgenerated = '' ORDER BY attnum`, [table])).map((column) => column.name);
+    const rows = await gateway.sql<{ xid: string; content: (string | null)[] }>(`SELECT xmin::text AS xid, ARRAY[${columns.map((column) => `${column}::text`).join(', ')}] AS content FROM ${table}`);
     for (const row of rows) {
-      const stored = { table, columns: Object.keys(row.content), values: Object.values(row.content).map((value) => (typeof value === 'object' && value !== null ? JSON.stringify(value) : value)) };
+      const stored = { table, columns, values: row.content };
       byTransaction.set(row.xid, [...(byTransaction.get(row.xid) ?? []), stored]);
     }
   }
@@ -93,6 +97,7 @@ async function emptyTables(gateway: BenchGateway): Promise<void> {
 async function rawCommits(gateway: BenchGateway, transactions: readonly StoredRow[][], form: 'transaction' | 'one statement'): Promise<number> {
   await emptyTables(gateway);
   const pool = new pg.Pool({ connectionString: gateway.databaseUrl, max: CONCURRENCY });
+  survivePartedClients(pool);
   const rate = await perSecond(transactions.length, CONCURRENCY, async (index) => {
     const rows = transactions[index] ?? [];
     if (form === 'one statement') {
