@@ -78,6 +78,13 @@ export const serversOf = (env: Env): { readonly databaseUrl: string | null; read
   return { databaseUrl: (read.ok ? read.settings.DATABASE_URL : undefined) ?? null, redis: (redis.ok ? redis.settings.REDIS_URL : undefined) ?? null };
 };
 
+/** Keys of the evidence alone, for commands that need nothing else. Throws ConfigError. */
+export const evidenceKeysOf = (env: Env): readonly NamedKey[] => {
+  const read = readEnv({ EVIDENCE_SIGNING_KEYS: CORE_KEYS.EVIDENCE_SIGNING_KEYS }, env);
+  if (!read.ok) throw new ConfigError(read.problems);
+  return read.settings.EVIDENCE_SIGNING_KEYS ?? [];
+};
+
 /** Whether an external PostgreSQL is configured; an unreadable file is reported by readConfig. */
 export const hasDatabaseUrl = (env: Env): boolean => {
   try {
@@ -102,7 +109,8 @@ const assemble = (values: Values, problems: string[]): CoreConfig => {
   const fileStore = fileStoreOf(values, problems);
   // Keys with a default, or without which reading failed, are present here; those that may be missing are handled one by one.
   const present = values as Required<Values>;
-  problems.push(...duplicates('FIELD_KEYS', present.FIELD_KEYS.map((key) => key.id)), ...duplicates('FILE_LINK_KEYS', present.FILE_LINK_KEYS.map((key) => key.id)));
+  problems.push(...duplicates('FIELD_KEYS', present.FIELD_KEYS.map((key) => key.id)), ...duplicates('FILE_LINK_KEYS', present.FILE_LINK_KEYS.map((key) => key.id)),
+    ...duplicates('EVIDENCE_SIGNING_KEYS', (values.EVIDENCE_SIGNING_KEYS ?? []).map((key) => key.id)));
   if (values.DATABASE_URL === undefined) problems.push('DATABASE_URL is not set: this command needs a PostgreSQL (npm start brings its own)');
   return {
     databaseUrl: values.DATABASE_URL ?? '',

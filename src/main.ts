@@ -28,7 +28,8 @@ program.command('serve').description('the API alone, on the servers of DATABASE_
 program.command('worker').description('a worker alone, on the servers of DATABASE_URL and REDIS_URL')
   .action(async () => (await import('./commands/serve.js')).runProcess(await compose(), { api: false, worker: true }));
 program.command('migrate').description('bring the database to this version\'s schema')
-  .action(async () => (await import('./commands/maintenance.js')).migrateDatabase(await compose()));
+  .option('--grant-role <name>', 'give this role the rights that the gateway needs, and no right to change evidence')
+  .action(async (options: { grantRole?: string }) => (await import('./commands/maintenance.js')).migrateDatabase(await compose(), options.grantRole ?? null));
 program.command('sandbox').description('a party\'s counterpart on its own').argument('<party>', 'such as national-portal')
   .option('--host <host>', 'address to listen on', '127.0.0.1').option('--port <port>', 'port to listen on', portNumber, 4010).option('--ledger <file>', 'keep what it received in this file')
   .action(async (party: string, options: { host: string; port: number; ledger?: string }) =>
@@ -42,6 +43,15 @@ program.command('demo').description('play a citizen\'s story through GraphQL, on
   .action(async ({ tenant }: { tenant: string }) => (await import('./commands/demo.js')).demo(await compose(), tenant));
 program.command('rotate-keys').description('bring personal fields under the first key of FIELD_KEYS')
   .action(async () => (await import('./commands/maintenance.js')).rotateKeys(await compose()));
+program.command('verify-evidence').description('check the evidence of the database, or an exported file without it; names what is not as it was written')
+  .option('--bundle <file>', 'an exported file; nothing else is needed').option('--chain <chain>', 'one chain of the database, such as lane/<dossier code>')
+  .option('--public-key <id:key>', 'a key that you trust; may be repeated', (key: string, keys: readonly string[]) => [...keys, key], [] as readonly string[])
+  .action(async (options: { bundle?: string; chain?: string; publicKey: readonly string[] }) => {
+    const isSound = await (await import('./commands/verify-evidence.js')).verifyEvidence({ bundle: options.bundle ?? null, chain: options.chain ?? null, publicKeys: options.publicKey });
+    if (!isSound) process.exitCode = 1;
+  });
+program.command('export-evidence').description('write the evidence of one dossier into a file that can be checked without the gateway').argument('<dossier>', 'dossier code').argument('<file>', 'file to write')
+  .action(async (dossier: string, file: string) => (await import('./commands/export-evidence.js')).exportEvidence(dossier, file));
 program.command('reset').description('remove the data folder of the embedded database').option('--yes', 'really do it', false)
   .action(async ({ yes }: { yes: boolean }) => (await import('./commands/maintenance.js')).reset(yes));
 

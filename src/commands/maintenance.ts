@@ -3,6 +3,7 @@ import { dataDirOf, hasDatabaseUrl, processEnv, serversOf } from '../config.js';
 import { withGeneratedSecrets } from '../config/demo-secrets.js';
 import { createLogger } from '../observability/logger.js';
 import { startEmbeddedPostgres } from '../store/embedded-postgres.js';
+import { grantGatewayRole } from '../store/gateway-role.js';
 import { lockFolder } from '../store/folder-lock.js';
 import { join } from 'node:path';
 import { readCheckedConfig } from './checked-config.js';
@@ -11,7 +12,7 @@ import { withLifecycle, type Lifecycle } from './lifecycle.js';
 import { readRunning } from './running-file.js';
 
 /** The configured database, or the embedded one: that of a running gateway, or started for the length of this command. */
-const databaseFor = async (lifecycle: Lifecycle): Promise<string> => {
+export const databaseFor = async (lifecycle: Lifecycle): Promise<string> => {
   const env = processEnv();
   const { databaseUrl } = serversOf(env);
   if (hasDatabaseUrl(env)) {
@@ -25,10 +26,12 @@ const databaseFor = async (lifecycle: Lifecycle): Promise<string> => {
   return server.url;
 };
 
-/** `migrate`: brings the database to this program's schema. */
-export const migrateDatabase = (composition: Composition): Promise<void> =>
+/** `migrate`: brings the database to this program's schema, and gives a role the rights under which the gateway should run. */
+export const migrateDatabase = (composition: Composition, role: string | null): Promise<void> =>
   withLifecycle(async (lifecycle) => {
-    const applied = await composition.migrate(await databaseFor(lifecycle));
+    const databaseUrl = await databaseFor(lifecycle);
+    const applied = await composition.migrate(databaseUrl);
+    if (role !== null) await grantGatewayRole(databaseUrl, role);
     console.log(applied.length === 0 ? 'The database was up to date.' : `Applied: ${applied.join(', ')}`);
   });
 

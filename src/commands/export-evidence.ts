@@ -1,0 +1,15 @@
+import { writeFileSync } from 'node:fs';
+import { openEvidence } from './evidence-access.js';
+import { withLifecycle } from './lifecycle.js';
+
+/** `export-evidence`: writes the bundle of one dossier, readable by its owner alone. An existing file is not overwritten. */
+export const exportEvidence = (dossierCode: string, file: string): Promise<void> =>
+  withLifecycle(async (lifecycle) => {
+    const evidence = await openEvidence(lifecycle);
+    const bundle = await evidence.exporter.bundle(dossierCode);
+    if (bundle === null) throw new Error('There is no evidence of a dossier with this code');
+    writeFileSync(file, `${JSON.stringify(bundle, null, 2)}\n`, { flag: 'wx', mode: 0o600 });
+    console.log(`${String(bundle.records.length)} records in ${file}.`);
+    if (bundle.publicKeys.length === 0) console.log('Nothing is signed: EVIDENCE_SIGNING_KEYS is not set.');
+    for (const { id, publicKey } of bundle.publicKeys) console.log(`Public key to hand over by another way: ${id}:${publicKey}`);
+  });
