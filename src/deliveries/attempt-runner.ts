@@ -49,10 +49,10 @@ export class AttemptRunner {
     const decision = decide(end, { delivery, operation, now: new Date(), random: this.#deps.random, backoff: this.#deps.backoff });
     const durationMs = Math.round(performance.now() - started);
     this.#report(delivery, end, { decision, durationMs });
-    return { decision, outcome: this.#outcome(delivery, end, { decision, startedAt, durationMs, exchanges }) };
+    return { decision, outcome: { ...this.#outcome(delivery, end, { decision, startedAt, durationMs, exchanges }), broughtBy: 'broughtBy' in work.loaded ? work.loaded.broughtBy : null } };
   }
 
-  #outcome(delivery: LeasedDelivery, end: AttemptEnd, of: { decision: Decision; startedAt: Date; durationMs: number; exchanges: readonly Exchange[] }): Outcome {
+  #outcome(delivery: LeasedDelivery, end: AttemptEnd, of: { decision: Decision; startedAt: Date; durationMs: number; exchanges: readonly Exchange[] }): Omit<Outcome, 'broughtBy'> {
     const { decision } = of;
     const error = end.kind === 'failed' && end.error instanceof PartyError ? end.error : null;
     const attempt: Omit<Attempt, 'deliveryId'> = {

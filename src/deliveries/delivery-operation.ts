@@ -29,9 +29,10 @@ export type SendResult =
  * Content that cannot be sent now; the delivery is parked under this reason. `prerequisite-missing` is what an earlier delivery of
  * the lane should have brought about and did not (it was rejected): a correction that takes that delivery's place frees it again.
  */
-export interface Unsendable {
-  readonly unsendable: 'prerequisite-missing' | 'content-missing' | 'content-unreadable';
-}
+export type Unsendable =
+  | { readonly unsendable: 'content-missing' | 'content-unreadable' }
+  /** `broughtBy`: the operation that can bring the prerequisite about; one that is owed further back in the lane goes first. */
+  | { readonly unsendable: 'prerequisite-missing'; readonly broughtBy: string };
 
 /** A delivery with what became of it, handed to its subject inside the settling transaction. */
 export interface Settled {

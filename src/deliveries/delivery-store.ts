@@ -65,6 +65,12 @@ export class DeliveryStore {
     return new Set(result.rows.map((row) => row.id));
   }
 
+  /** Lets the next delivery of that operation in the lane go before the one that waits for it; false when there is none. */
+  async bringForward(client: pg.ClientBase, waitingId: string, operation: string): Promise<boolean> {
+    const result = await client.query<{ brought: boolean }>('SELECT bring_forward($1, $2) AS brought', [waitingId, operation]);
+    return result.rows[0]?.brought ?? false;
+  }
+
   /** Keeps the leases of slow calls; returns how many are still ours. */
   async extendLeases(ids: readonly string[], tokens: readonly string[], leaseMs: number): Promise<number> {
     const result = await this.#database.query({

@@ -23,7 +23,7 @@ const openStep = (row: LoadedStep, codec: ContentCodec): DossierStep => ({
 
 const openBatch = (rows: readonly LoadedStep[], codec: ContentCodec): StepsContent | Unsendable => {
   // A registry refuses steps of a dossier that it does not hold; they wait for the dossier's correction.
-  if (!rows.some((row) => row.known)) return { unsendable: 'prerequisite-missing' };
+  if (!rows.some((row) => row.known)) return { unsendable: 'prerequisite-missing', broughtBy: 'upsert-dossier' };
   return openOr(() => ({
     pending: rows.filter((row) => row.national_state === 'PENDING').map((row) => openStep(row, codec)),
     refused: rows.filter((row) => row.national_state === 'REJECTED').length,

@@ -80,7 +80,7 @@ describe('lanes', () => {
     await start({ operations: [{
       ...operation,
       load: (deliveries) => Promise.resolve(new Map(deliveries.map((delivery) =>
-        [delivery.id, delivery.subjectKey.startsWith('step') && accepted.size === 0 ? { unsendable: 'prerequisite-missing' as const } : delivery.subjectKey]))),
+        [delivery.id, delivery.subjectKey.startsWith('step') && accepted.size === 0 ? { unsendable: 'prerequisite-missing' as const, broughtBy: 'deed' } : delivery.subjectKey]))),
     }] });
     await reaches(first, 'rejected');
     await reaches(step, 'parked');
@@ -103,12 +103,12 @@ describe('lanes', () => {
     await start({ operations: [{
       ...operation,
       load: async (deliveries) => {
-        const map = new Map<string, string | { unsendable: 'prerequisite-missing' }>();
+        const map = new Map<string, string | { unsendable: 'prerequisite-missing'; broughtBy: string }>();
         for (const delivery of deliveries) {
           if (delivery.id === step && accepted.size === 0) {
             if (!corrected) await owe(test.database, 'a', 'version-2', { takePlaceOf: first });
             corrected = true;
-            map.set(delivery.id, { unsendable: 'prerequisite-missing' });
+            map.set(delivery.id, { unsendable: 'prerequisite-missing', broughtBy: 'deed' });
           } else map.set(delivery.id, delivery.subjectKey);
         }
         return map;
@@ -116,6 +116,30 @@ describe('lanes', () => {
     }] });
     await everythingFinished();
     expect(party.taken.map((entry) => entry.subjectKey)).toEqual(['version-2', 'step-1']);
+  });
+});
+
+describe('a correction that was owed before the refusal came', () => {
+  it('goes before what waits for it, and the rest of the lane keeps its order', async () => {
+    await owe(test.database, 'a', 'version-1', { operation: 'version' });
+    await owe(test.database, 'a', 'step-1');
+    await owe(test.database, 'a', 'step-2');
+    await owe(test.database, 'a', 'version-2', { operation: 'version' });
+    await owe(test.database, 'a', 'step-3');
+    const accepted = new Set<string>();
+    party.behave = (delivery) => {
+      if (delivery.subjectKey === 'version-1') return { takes: false, hear: 'rejected' };
+      accepted.add(delivery.subjectKey);
+      return { takes: true, hear: 'accepted' };
+    };
+    const steps = party.operation();
+    await start({ operations: [party.operation({ name: 'version' }), {
+      ...steps,
+      load: (deliveries) => Promise.resolve(new Map(deliveries.map((delivery) =>
+        [delivery.id, accepted.has('version-2') ? delivery.subjectKey : { unsendable: 'prerequisite-missing' as const, broughtBy: 'version' }]))),
+    }] });
+    await everythingFinished();
+    expect(party.taken.map((entry) => entry.subjectKey)).toEqual(['version-2', 'step-1', 'step-2', 'step-3']);
   });
 });
 
