@@ -1,24 +1,26 @@
 import type { ApolloServerPlugin } from '@apollo/server';
 import { unwrapResolverError } from '@apollo/server/errors';
-import { GraphQLError, type GraphQLFormattedError } from 'graphql';
+import { GraphQLError, type DocumentNode, type GraphQLFormattedError, type OperationDefinitionNode } from 'graphql';
 import { GatewayError } from '../errors/gateway-error.js';
 import type { Logger } from '../observability/logger.js';
 import type { Metrics } from '../observability/metrics.js';
 import type { GatewayContext } from './context.js';
-import { readsSchema } from './document-limits.js';
+import { MAX_COST } from './document-cost.js';
+import { traitsOf } from './document-limits.js';
 import { formatError, isDocumentFault, toGatewayError } from './error-format.js';
 
 export interface CallPluginDeps {
   readonly logger: Logger;
   readonly metrics: Pick<Metrics, 'graphqlSeconds'>;
+  readonly costOf: (document: DocumentNode, operation: OperationDefinitionNode, variables: Readonly<Record<string, unknown>>) => number;
   /** The error behind a formatted one, remembered by the server's formatter, which is not told of the caller. */
   readonly originalOf: (formatted: GraphQLFormattedError) => { readonly formatted: GraphQLFormattedError; readonly error: unknown } | undefined;
 }
 
 const RESPONSE_TYPE = 'application/graphql-response+json';
 
-const refuseSchemaRead = (): never => {
-  throw new GraphQLError('Reading the schema is for operators', { extensions: { code: 'GRAPHQL_VALIDATION_FAILED' } });
+const refuse = (text: string): never => {
+  throw new GraphQLError(text, { extensions: { code: 'GRAPHQL_VALIDATION_FAILED', http: { status: 400 } } });
 };
 
 /** Logs what is our fault, with its cause; what is the caller's fault is counted only, for its text may quote the caller. */
@@ -37,9 +39,10 @@ export const createCallPlugin = (deps: CallPluginDeps): ApolloServerPlugin<Gatew
     const started = performance.now();
     let kind = 'unreadable';
     return Promise.resolve({
-      didResolveOperation: ({ operation, document }) => {
+      didResolveOperation: ({ operation, document, request }) => {
         kind = operation?.operation ?? kind;
-        if (contextValue.caller.role !== 'operator' && readsSchema(document)) refuseSchemaRead();
+        if (contextValue.caller.role !== 'operator' && traitsOf(document).readsSchema) refuse('Reading the schema is for operators');
+        if (operation !== undefined && deps.costOf(document, operation, request.variables ?? {}) > MAX_COST) refuse(`The document asks for more than ${MAX_COST} fields`);
         return Promise.resolve();
       },
       didEncounterErrors: ({ errors }) => {
@@ -51,7 +54,7 @@ export const createCallPlugin = (deps: CallPluginDeps): ApolloServerPlugin<Gatew
         deps.metrics.graphqlSeconds.observe({ kind, outcome: errors === undefined ? 'ok' : 'errors' }, (performance.now() - started) / 1_000);
         if (errors === undefined || response.body.kind !== 'single') return Promise.resolve();
         const accept = request.http?.headers.get('accept') ?? '';
-        if (!accept.includes(RESPONSE_TYPE) && errors.every(({ extensions }) => isDocumentFault(extensions?.['code']) || extensions?.['code'] === 'BAD_DOCUMENT')) response.http.status = 200;
+        if (!accept.includes(RESPONSE_TYPE) && errors.every(({ extensions }) => isDocumentFault(extensions?.['code']))) response.http.status = 200;
         response.body.singleResult.errors = errors.map((shown) => {
           const original = contextValue.caller.role === 'operator' ? deps.originalOf(shown) : undefined;
           const final = original === undefined ? shown : formatError(original.formatted, original.error, true);

@@ -6,7 +6,6 @@ export const MAX_TOKENS = 1_000;
 const MAX_DEPTH = 10;
 const MAX_ALIASES = 15;
 const MAX_DIRECTIVES = 5;
-const MAX_COST = 5_000;
 
 const refuse = (text: string): GraphQLError => new GraphQLError(text, { extensions: { code: 'GRAPHQL_VALIDATION_FAILED' } });
 
@@ -31,19 +30,36 @@ export const createDocumentLimits = () => {
     // Without the empty list, aliases of __typename are not counted.
     maxAliases: { enabled: true, n: MAX_ALIASES, allowList: [] },
     maxDirectives: { enabled: true, n: MAX_DIRECTIVES },
-    costLimit: { enabled: true, maxCost: MAX_COST },
+    // Counted by createCostLimit, which knows page sizes.
+    costLimit: { enabled: false },
   });
   const { plugins, validationRules } = armor.protect();
   return { plugins, validationRules: [...validationRules, oneMutationField] };
 };
 
-/** Whether the document reads the schema itself, which only operators may. */
-export const readsSchema = (document: DocumentNode): boolean => {
-  let found = false;
+interface Traits {
+  /** It reads the schema itself, which only operators may. */
+  readonly readsSchema: boolean;
+  /** It has directives such as @skip, so that its shape changes from call to call. */
+  readonly hasDirectives: boolean;
+}
+
+const known = new WeakMap<DocumentNode, Traits>();
+
+/** What a document holds; found out once. */
+export const traitsOf = (document: DocumentNode): Traits => {
+  const remembered = known.get(document);
+  if (remembered !== undefined) return remembered;
+  let [readsSchema, hasDirectives] = [false, false];
   visit(document, {
-    Field: (node) => {
-      if (node.name.value === '__schema' || node.name.value === '__type') found = true;
+    Field: ({ name }) => {
+      readsSchema ||= name.value === '__schema' || name.value === '__type';
+    },
+    Directive: () => {
+      hasDirectives = true;
     },
   });
-  return found;
+  const traits = { readsSchema, hasDirectives };
+  known.set(document, traits);
+  return traits;
 };

@@ -2,9 +2,11 @@ import { unwrapResolverError } from '@apollo/server/errors';
 import type { GraphQLFormattedError } from 'graphql';
 import { GatewayError, InternalError, UnavailableError, UserInputError, type InputProblem } from '../errors/gateway-error.js';
 
+/** The request is no GraphQL request at all; its status stays 400, and its code says nothing of the schema. */
+const BAD_REQUEST = 'BAD_REQUEST';
 /** Codes of the GraphQL layer that say "your document is wrong". */
 const DOCUMENT_CODES: ReadonlySet<unknown> = new Set([
-  'GRAPHQL_PARSE_FAILED', 'GRAPHQL_VALIDATION_FAILED', 'OPERATION_RESOLUTION_FAILURE', 'BAD_REQUEST', 'PERSISTED_QUERY_NOT_FOUND', 'PERSISTED_QUERY_NOT_SUPPORTED',
+  'GRAPHQL_PARSE_FAILED', 'GRAPHQL_VALIDATION_FAILED', 'OPERATION_RESOLUTION_FAILURE', BAD_REQUEST, 'PERSISTED_QUERY_NOT_FOUND', 'PERSISTED_QUERY_NOT_SUPPORTED',
 ]);
 /** PostgreSQL and network codes that mean "try again": shutdown, too many connections, refused, reset, time-out. */
 const TRANSIENT = /^(57P0[1-3]|53[0-9A-Z]{3}|08[0-9A-Z]{3}|ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT)$/;
@@ -14,7 +16,7 @@ const OPAQUE = { en: 'The document is not valid', vi: 'Truy vấn không hợp l
 const BAD_VARIABLES = { en: 'The variables do not fit the document', vi: 'Biến không phù hợp với truy vấn' };
 
 /** Whether the answer blames the document, for which HTTP status 200 is right under `application/json`. */
-export const isDocumentFault = (code: unknown): boolean => DOCUMENT_CODES.has(code) || code === 'BAD_USER_INPUT';
+export const isDocumentFault = (code: unknown): boolean => code !== BAD_REQUEST && (DOCUMENT_CODES.has(code) || code === 'BAD_USER_INPUT' || code === 'BAD_DOCUMENT');
 
 const isTransient = (error: unknown): boolean => {
   if (!(error instanceof Error)) return false;
@@ -48,7 +50,7 @@ export const formatError = (formatted: GraphQLFormattedError, error: unknown, de
     return { ...place, message: detailed ? formatted.message : BAD_VARIABLES.en, extensions: { code, message: BAD_VARIABLES, problems: [variableProblem(formatted.message)] } };
   }
   if (DOCUMENT_CODES.has(code)) {
-    return { ...(detailed ? place : {}), message: detailed ? formatted.message : OPAQUE.en, extensions: { code: detailed ? code : 'BAD_DOCUMENT', message: OPAQUE } };
+    return { ...(detailed ? place : {}), message: detailed ? formatted.message : OPAQUE.en, extensions: { code: detailed || code === BAD_REQUEST ? code : 'BAD_DOCUMENT', message: OPAQUE } };
   }
   const known = toGatewayError(original);
   return {

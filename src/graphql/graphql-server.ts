@@ -1,10 +1,13 @@
 import { ApolloServer } from '@apollo/server';
+import type { GatewayInterface } from '@apollo/server-gateway-interface';
 import { ApolloServerPluginCacheControlDisabled, ApolloServerPluginLandingPageDisabled } from '@apollo/server/plugin/disabled';
 import type { GraphQLFormattedError, GraphQLSchema } from 'graphql';
 import type { Logger } from '../observability/logger.js';
 import type { Metrics } from '../observability/metrics.js';
 import { createCallPlugin } from './call-plugin.js';
+import { CompiledQueries } from './compiled-queries.js';
 import type { GatewayContext } from './context.js';
+import { createCostLimit } from './document-cost.js';
 import { MAX_TOKENS, createDocumentLimits } from './document-limits.js';
 import { formatError } from './error-format.js';
 
@@ -14,12 +17,31 @@ export interface GraphqlServerDeps {
   readonly metrics: Pick<Metrics, 'graphqlSeconds'>;
 }
 
+/** Apollo takes an executor of one's own only where a federation's gateway would be. */
+const withExecutor = (schema: GraphQLSchema): GatewayInterface => {
+  const queries = new CompiledQueries(schema);
+  return {
+    load: () => Promise.resolve({
+      executor: ({ document, operation, operationName, queryHash, request, context }) =>
+        Promise.resolve(queries.run({
+          client: (context as GatewayContext).caller.client, queryHash, document, operation: operation ?? null,
+          operationName: request.operationName ?? operationName, variables: request.variables ?? {}, context,
+        })) as never,
+    }),
+    onSchemaLoadOrUpdate: (use) => {
+      use({ apiSchema: schema, coreSupergraphSdl: '' });
+      return () => undefined;
+    },
+    stop: () => Promise.resolve(),
+  };
+};
+
 /** Apollo with every door closed that a partner system does not need; started when it is returned. */
 export const startGraphqlServer = async (deps: GraphqlServerDeps): Promise<ApolloServer<GatewayContext>> => {
   const originals = new WeakMap<object, { formatted: GraphQLFormattedError; error: unknown }>();
   const limits = createDocumentLimits();
   const server = new ApolloServer<GatewayContext>({
-    schema: deps.schema,
+    gateway: withExecutor(deps.schema),
     introspection: true,
     csrfPrevention: true,
     allowBatchedHttpRequests: false,
@@ -38,7 +60,7 @@ export const startGraphqlServer = async (deps: GraphqlServerDeps): Promise<Apoll
       ApolloServerPluginCacheControlDisabled(),
       ApolloServerPluginLandingPageDisabled(),
       ...(limits.plugins as never[]),
-      createCallPlugin({ logger: deps.logger, metrics: deps.metrics, originalOf: (shown) => originals.get(shown) }),
+      createCallPlugin({ logger: deps.logger, metrics: deps.metrics, costOf: createCostLimit(deps.schema), originalOf: (shown) => originals.get(shown) }),
     ],
     logger: { debug: () => undefined, info: () => undefined, warn: (text) => deps.logger.warn({ apollo: String(text) }, 'Apollo warns'), error: (text) => deps.logger.error({ apollo: String(text) }, 'Apollo reports an error') },
   });
