@@ -228,7 +228,7 @@ describe('limits', () => {
     await eventually('paused', async () => (await parties.list())[0]?.paused === true);
     const audit = await test.database.query(`SELECT actor, action, target FROM operator_actions`);
     expect(audit.rows).toEqual([{ actor: 'gateway', action: 'pause-party', target: PARTY }]);
-    expect(await stateOf(id)).toBe('due');
+    await reaches(id, 'due');
     party.behave = () => ({ takes: true, hear: 'accepted' });
     await parties.resume(test.database, PARTY);
     await reaches(id, 'accepted');
