@@ -13,7 +13,7 @@ export default {
         inputMaybeValue: 'T | null | undefined',
         contextType: '../context.js#GatewayContext',
         emitLegacyCommonJSImports: false,
-        scalars: { DateTime: { input: 'Date', output: 'Date' }, IdempotencyKey: { input: 'string', output: 'string' } },
+        scalars: { DateTime: { input: 'Date', output: 'Date' }, IdempotencyKey: { input: 'string', output: 'string' }, LocalDate: { input: 'string', output: 'string' } },
       },
     },
   },

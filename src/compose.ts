@@ -13,6 +13,7 @@ import { findPostgresCarrierProblems, migratePostgresCarrier } from '../queues/r
 import { QueueRuntime } from '../queues/runtime/queue-runtime.js';
 import { findRedisProblems } from '../queues/runtime/redis-checks.js';
 import { createAuthenticator } from './access/bearer-keys.js';
+import { createAgencyModule } from './agencies/agency-module.js';
 import type { Composition, Gateway, GatewayOptions, Servers } from './commands/composition.js';
 import type { Config, CoreConfig } from './config.js';
 import { CircuitStore } from './deliveries/circuit-store.js';
@@ -84,6 +85,9 @@ const createParts = ({ config, publicUrl, logger }: GatewayOptions) => {
   const circuits = new CircuitBoard();
   const portal = NATIONAL_PORTAL.create(portalSettings, { circuits, logger });
   const fileLinks = new FileLinks({ keys: core.fileLinkKeys.map(({ key }) => key), publicUrl, ttlMs: core.fileLinkHours * HOUR_MS });
+  const agencies = createAgencyModule({
+    database, settings: { tenantAgencyCodes: core.tenantAgencyCodes, fingerprintKey: core.fingerprintKey, keepHours: core.idempotencyHours },
+  });
   const dossiers = createDossierModule({
     database, cipher: new FieldCipher(core.fieldKeys), fieldLimits: portal.fieldLimits, registry: portal.registry,
     technicalIds: portal.technicalIds, sharedLists: portal.sharedLists, fileLinks, bell,
@@ -95,7 +99,7 @@ const createParts = ({ config, publicUrl, logger }: GatewayOptions) => {
   const events = createEventModule({ database, settings: { keepMs: core.eventsKeepDays * DAY_MS } });
   const evidence = createEvidenceModule({ database, settings: core.evidence });
   const stores = { deliveries: new DeliveryStore(database), parties: new PartyStore(database), circuits: new CircuitStore(database) };
-  return { core, metrics, database, runtime, bell, circuits, portal, fileLinks, dossiers, events, evidence, stores };
+  return { core, metrics, database, runtime, bell, circuits, portal, fileLinks, agencies, dossiers, events, evidence, stores };
 };
 
 type Parts = ReturnType<typeof createParts>;
@@ -116,14 +120,14 @@ const createEngine = (parts: Parts, { config, logger }: GatewayOptions): Deliver
   });
 };
 
-const createResolvers = ({ database, bell, dossiers, events, evidence, stores, core }: Parts) => {
+const createResolvers = ({ database, bell, agencies, dossiers, events, evidence, stores, core }: Parts) => {
   const { operations } = dossiers;
   const queries = new DeliveryQueries({ ...stores, operations });
   const operators = new OperatorService({
     database, store: new OperatorStore(), parties: stores.parties, circuits: stores.circuits, operations, bell,
     settings: { fingerprintKey: core.fingerprintKey, keepHours: core.idempotencyHours },
   });
-  return [dossiers.resolvers, events.resolvers, evidence.resolvers, createDeliveryResolvers(queries), createOperatorResolvers({ queries, operators })];
+  return [agencies.resolvers, dossiers.resolvers, events.resolvers, evidence.resolvers, createDeliveryResolvers(queries), createOperatorResolvers({ queries, operators })];
 };
 
 const createFilesRoute = ({ core, fileLinks, dossiers }: Parts, logger: Logger): RequestHandler => {

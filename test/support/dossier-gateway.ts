@@ -2,6 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { graphql } from 'graphql';
 import type { GraphQLSchema } from 'graphql';
 import type { Caller } from '../../src/access/caller.js';
+import { createAgencyModule } from '../../src/agencies/agency-module.js';
+import type { AgencyModule } from '../../src/agencies/agency-module.js';
 import { createDossierModule } from '../../src/dossiers/dossier-module.js';
 import type { DossierModule } from '../../src/dossiers/dossier-module.js';
 import type { DossierInput, StepInput } from '../../src/dossiers/dossier-input.js';
@@ -41,6 +43,7 @@ const APPEND = `mutation ($key: IdempotencyKey!, $code: ID!, $steps: [StepInput!
 export class DossierGateway {
   readonly registry = new ScriptedRegistry();
   readonly rings: string[] = [];
+  readonly agencies: AgencyModule;
   readonly dossiers: DossierModule;
   readonly events: EventModule;
   readonly links: FileLinks;
@@ -50,6 +53,7 @@ export class DossierGateway {
   constructor(database: Database, options: { keys?: readonly FieldKey[]; idempotencyKeepMs?: number } = {}) {
     const { keys = [{ id: 'k1', key: Buffer.alloc(32, 1) }], idempotencyKeepMs = 86_400_000 } = options;
     this.links = new FileLinks({ keys: [Buffer.alloc(32, 9)], publicUrl: 'http://gateway', ttlMs: 3_600_000 });
+    this.agencies = createAgencyModule({ database, settings: { tenantAgencyCodes: RULES.tenantAgencyCodes, fingerprintKey: Buffer.alloc(32, 3), keepHours: 24 } });
     this.dossiers = createDossierModule({
       database, cipher: new FieldCipher(keys), fieldLimits: RULES.fieldLimits, registry: this.registry, technicalIds: this.registry,
       sharedLists: this.registry, fileLinks: this.links, bell: { ring: (party) => this.rings.push(party) },
@@ -57,7 +61,7 @@ export class DossierGateway {
       now: () => this.now,
     });
     this.events = createEventModule({ database, settings: { keepMs: 30 * 86_400_000 } });
-    this.#schema = buildSchema([this.dossiers.resolvers, this.events.resolvers], readTypeDefinitions(['common.graphql', 'dossier.graphql', 'event.graphql']));
+    this.#schema = buildSchema([this.agencies.resolvers, this.dossiers.resolvers, this.events.resolvers], readTypeDefinitions(['agency.graphql', 'common.graphql', 'dossier.graphql', 'event.graphql']));
   }
 
   async call(caller: Caller, source: string, variables: object = {}): Promise<Answer> {
