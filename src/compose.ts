@@ -12,7 +12,7 @@ import { JOBS } from '../queues/queues.js';
 import { findPostgresCarrierProblems, migratePostgresCarrier } from '../queues/runtime/postgres-carrier.js';
 import { QueueRuntime } from '../queues/runtime/queue-runtime.js';
 import { findRedisProblems } from '../queues/runtime/redis-checks.js';
-import { createAuthenticator } from './access/bearer-keys.js';
+import { createAccessModule } from './access/access-module.js';
 import { createAgencyModule } from './agencies/agency-module.js';
 import type { Composition, Gateway, GatewayOptions, Servers } from './commands/composition.js';
 import type { Config, CoreConfig } from './config.js';
@@ -96,10 +96,11 @@ const createParts = ({ config, publicUrl, logger }: GatewayOptions) => {
       askAfterMs: portalSettings.NATIONAL_PORTAL_IN_FLIGHT_MS,
     },
   });
+  const access = createAccessModule({ database, logger, settings: { apiKeys: core.apiKeys, fingerprintKey: core.fingerprintKey, keepHours: core.idempotencyHours } });
   const events = createEventModule({ database, settings: { keepMs: core.eventsKeepDays * DAY_MS } });
   const evidence = createEvidenceModule({ database, settings: core.evidence });
   const stores = { deliveries: new DeliveryStore(database), parties: new PartyStore(database), circuits: new CircuitStore(database) };
-  return { core, metrics, database, runtime, bell, circuits, portal, fileLinks, agencies, dossiers, events, evidence, stores };
+  return { core, metrics, database, runtime, bell, circuits, portal, fileLinks, agencies, dossiers, events, evidence, access, stores };
 };
 
 type Parts = ReturnType<typeof createParts>;
@@ -120,14 +121,14 @@ const createEngine = (parts: Parts, { config, logger }: GatewayOptions): Deliver
   });
 };
 
-const createResolvers = ({ database, bell, agencies, dossiers, events, evidence, stores, core }: Parts) => {
+const createResolvers = ({ database, bell, agencies, dossiers, events, evidence, access, stores, core }: Parts) => {
   const { operations } = dossiers;
   const queries = new DeliveryQueries({ ...stores, operations });
   const operators = new OperatorService({
     database, store: new OperatorStore(), parties: stores.parties, circuits: stores.circuits, operations, bell,
     settings: { fingerprintKey: core.fingerprintKey, keepHours: core.idempotencyHours },
   });
-  return [agencies.resolvers, dossiers.resolvers, events.resolvers, evidence.resolvers, createDeliveryResolvers(queries), createOperatorResolvers({ queries, operators })];
+  return [agencies.resolvers, dossiers.resolvers, events.resolvers, evidence.resolvers, createDeliveryResolvers(queries), createOperatorResolvers({ queries, operators }), access.resolvers];
 };
 
 const createFilesRoute = ({ core, fileLinks, dossiers }: Parts, logger: Logger): RequestHandler => {
@@ -150,7 +151,7 @@ const createHealth = (parts: Parts, engine: DeliveryEngine | null): Health => {
 
 const createRoutes = async (parts: Parts, options: GatewayOptions, health: Health): Promise<Pick<Gateway, 'routes'> & { readonly stop: () => Promise<void> }> => {
   const { logger } = options;
-  const authenticator = createAuthenticator(parts.core.apiKeys);
+  const { authenticator } = parts.access;
   const other = createExpressApp({
     logger, health, authenticator, metrics: parts.core.metrics ? parts.metrics : null,
     files: options.roles.api ? createFilesRoute(parts, logger) : null,

@@ -19,16 +19,36 @@ export interface GuardedMutation<Args, Result> extends GuardedQuery<Args, Result
   readonly audit: AuditPolicy;
 }
 
-export type GuardedResolver<Args, Result> = (parent: unknown, args: Args, context: GatewayContext) => Promise<Result> | Result;
+/** What a field of Query or Mutation declares; carried by its resolver, so that the schema can be asked who may do what. */
+export interface FieldRule {
+  readonly on: 'query' | 'mutation';
+  readonly roles: readonly Role[];
+  /** Null for a query. */
+  readonly audit: AuditPolicy | null;
+}
 
-const guard = <Args, Result>(rule: GuardedQuery<Args, Result>): GuardedResolver<Args, Result> =>
-  (_parent, args, context) => {
+const RULE = Symbol('rule');
+
+/** Made by `guardedQuery` and `guardedMutation` only: nothing else carries the rule that the type asks for. */
+export type GuardedResolver<Args, Result, On extends FieldRule['on'] = FieldRule['on']> =
+  ((parent: unknown, args: Args, context: GatewayContext) => Promise<Result> | Result) & { readonly [RULE]: FieldRule & { readonly on: On } };
+
+const guard = <Args, Result, On extends FieldRule['on']>(rule: FieldRule & { readonly on: On }, resolve: GuardedQuery<Args, Result>['resolve']): GuardedResolver<Args, Result, On> => {
+  const guarded = (_parent: unknown, args: Args, context: GatewayContext): Promise<Result> | Result => {
     if (!rule.roles.includes(context.caller.role)) throw new ForbiddenError();
-    return rule.resolve(args, context);
+    return resolve(args, context);
   };
+  return Object.assign(guarded, { [RULE]: Object.freeze(rule) });
+};
 
 /** A query field that only the named roles may read. */
-export const guardedQuery = <Args, Result>(rule: GuardedQuery<Args, Result>): GuardedResolver<Args, Result> => guard(rule);
+export const guardedQuery = <Args, Result>({ roles, resolve }: GuardedQuery<Args, Result>): GuardedResolver<Args, Result, 'query'> =>
+  guard({ on: 'query', roles, audit: null }, resolve);
 
 /** A mutation field that only the named roles may call, with its declared audit policy. */
-export const guardedMutation = <Args, Result>(rule: GuardedMutation<Args, Result>): GuardedResolver<Args, Result> => guard(rule);
+export const guardedMutation = <Args, Result>({ roles, audit, resolve }: GuardedMutation<Args, Result>): GuardedResolver<Args, Result, 'mutation'> =>
+  guard({ on: 'mutation', roles, audit }, resolve);
+
+/** The rule that a resolver carries; null for one that was not made here. */
+export const ruleOf = (resolver: unknown): FieldRule | null =>
+  typeof resolver === 'function' && RULE in resolver ? (resolver as GuardedResolver<never, unknown>)[RULE] : null;

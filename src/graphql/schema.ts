@@ -3,13 +3,18 @@ import { join } from 'node:path';
 import { makeExecutableSchema } from '@graphql-tools/schema';
 import type { GraphQLSchema } from 'graphql';
 import { ROLES } from '../access/caller.js';
-import { guardedQuery } from '../access/guarded.js';
+import { accessRulesOf } from '../access/access-rules.js';
+import { guardedQuery, type GuardedResolver } from '../access/guarded.js';
 import { PACKAGE_ROOT } from '../package-root.js';
 import type { GatewayContext } from './context.js';
 import { createScalars } from './scalars.js';
 
-/** Resolvers of one domain, as its module hands them over: type → field → function, or a scalar. */
-export type DomainResolvers = Readonly<Record<string, unknown>>;
+/** Resolvers of one domain, as its module hands them over: type → field → function. A root field without its guard does not compile. */
+export interface DomainResolvers {
+  readonly Query?: Readonly<Record<string, GuardedResolver<never, unknown, 'query'>>>;
+  readonly Mutation?: Readonly<Record<string, GuardedResolver<never, unknown, 'mutation'>>>;
+  readonly [type: string]: unknown;
+}
 
 const FOLDER = join(PACKAGE_ROOT, 'schemas', 'graphql');
 
@@ -28,10 +33,22 @@ const callerResolvers = {
   },
 };
 
-/** Joins the SDL of schemas/graphql with the domains' resolvers; a resolver of a field that the SDL lacks is a defect and throws. */
-export const buildSchema = (domains: readonly DomainResolvers[], typeDefs = readTypeDefinitions()): GraphQLSchema =>
-  makeExecutableSchema({
+type RootFields = Readonly<Record<string, GuardedResolver<never, unknown>>>;
+
+/** graphql-tools binds plain functions, which loses what they carry; a resolver inside an object it leaves as it is. */
+const asObjects = (fields: RootFields = {}) => Object.fromEntries(Object.entries(fields).map(([name, resolve]) => [name, { resolve }]));
+const keepingGuards = (domain: DomainResolvers): object => ({ ...domain, Query: asObjects(domain.Query), Mutation: asObjects(domain.Mutation) });
+
+/**
+ * Joins the SDL of schemas/graphql with the domains' resolvers. A resolver of a field that the SDL lacks, and a field of Query or
+ * Mutation without a guarded resolver, is a defect and throws.
+ */
+export const buildSchema = (domains: readonly DomainResolvers[], typeDefs = readTypeDefinitions()): GraphQLSchema => {
+  const schema = makeExecutableSchema({
     typeDefs,
-    resolvers: [createScalars(), callerResolvers, ...domains] as never,
+    resolvers: [createScalars(), ...[callerResolvers, ...domains].map(keepingGuards)] as never,
     resolverValidationOptions: { requireResolversToMatchSchema: 'error' },
   });
+  accessRulesOf(schema);
+  return schema;
+};

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createAuthenticator } from '../../src/access/bearer-keys.js';
 import type { Role } from '../../src/access/caller.js';
+import { guardedMutation } from '../../src/access/guarded.js';
 import { buildSchema, readTypeDefinitions, type DomainResolvers } from '../../src/graphql/schema.js';
 import { startGraphqlServer } from '../../src/graphql/graphql-server.js';
 import { createMetrics } from '../../src/observability/metrics.js';
@@ -11,6 +12,9 @@ import { Health, type HealthCheck } from '../../src/server/health.js';
 import { HttpServer } from '../../src/server/http-server.js';
 
 export const TEST_KEYS: Readonly<Record<'portal' | 'operator' | 'auditor', string>> = { portal: 'portal-key', operator: 'operator-key', auditor: 'auditor-key' };
+
+/** A schema must have a mutation; this one does nothing. */
+const TOUCH: DomainResolvers = { Mutation: { touch: guardedMutation({ roles: ['portal'], audit: { kind: 'no-audit', because: 'it does nothing' }, resolve: () => true }) } };
 
 export interface HttpGateway {
   readonly url: string;
@@ -27,7 +31,7 @@ export const startHttpGateway = async (options: { resolvers?: readonly DomainRes
   const metrics = createMetrics();
   const digest = (key: string): Buffer => createHash('sha256').update(key).digest();
   const authenticator = createAuthenticator(Object.entries(TEST_KEYS).map(([role, key]) => ({ client: `test-${role}`, role: role as Role, digest: digest(key) })));
-  const apollo = await startGraphqlServer({ schema: buildSchema(options.resolvers ?? [], [...readTypeDefinitions(['common.graphql']), 'extend type Mutation { touch: Boolean }']), logger, metrics });
+  const apollo = await startGraphqlServer({ schema: buildSchema([TOUCH, ...(options.resolvers ?? [])], [...readTypeDefinitions(['common.graphql']), 'extend type Mutation { touch: Boolean }']), logger, metrics });
   const server = new HttpServer(logger);
   const url = await server.listen('127.0.0.1', 0);
   const health = new Health(options.checks ?? []);

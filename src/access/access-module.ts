@@ -1,0 +1,30 @@
+import type { ApiKey } from '../config.js';
+import type { Logger } from '../observability/logger.js';
+import type { Database } from '../store/database.js';
+import { createAccessResolvers } from './access-resolvers.js';
+import { ApiClientService } from './api-client-service.js';
+import { ApiClientStore } from './api-client-store.js';
+import { firstProof, type Authenticator } from './authenticator.js';
+import { createBearerProof, createConfiguredKeys } from './bearer-keys.js';
+import { IssuedKeys } from './issued-keys.js';
+
+export interface AccessModuleDeps {
+  readonly database: Database;
+  readonly logger: Logger;
+  readonly settings: { readonly apiKeys: readonly ApiKey[]; readonly fingerprintKey: Buffer; readonly keepHours: number };
+}
+
+export interface AccessModule {
+  readonly authenticator: Authenticator;
+  readonly resolvers: ReturnType<typeof createAccessResolvers>;
+}
+
+/** Joins the ways of proving who calls, and the means of changing who may. */
+export const createAccessModule = ({ database, logger, settings }: AccessModuleDeps): AccessModule => {
+  const store = new ApiClientStore(database);
+  const bearers = createBearerProof([new IssuedKeys({ store, logger }), createConfiguredKeys(settings.apiKeys)]);
+  return {
+    authenticator: firstProof([bearers]),
+    resolvers: createAccessResolvers(new ApiClientService({ database, store, settings })),
+  };
+};

@@ -1,0 +1,64 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { composition } from '../../src/compose.js';
+import { ROLES, type Role } from '../../src/access/caller.js';
+import { readConfig, type Env } from '../../src/config.js';
+import { createLogger } from '../../src/observability/logger.js';
+import { HttpServer } from '../../src/server/http-server.js';
+import { createTestDatabase, type TestDatabase } from './postgres.js';
+
+export interface GraphqlAnswer {
+  readonly status: number;
+  // Answers of any shape: tests look into them by path.
+  readonly data: Readonly<Record<string, never>> | null;
+  readonly codes: readonly string[];
+}
+
+export interface ComposedGateway {
+  readonly url: string;
+  readonly test: TestDatabase;
+  readonly logLines: string[];
+  /** Configured bearer keys, one a role; the clients are named `test-<role>`. */
+  readonly keys: Readonly<Record<Role, string>>;
+  query(headers: Readonly<Record<string, string>>, document: string, variables?: object): Promise<GraphqlAnswer>;
+  close(): Promise<void>;
+}
+
+const keysOf = (): Record<Role, string> => Object.fromEntries(ROLES.map((role) => [role, randomBytes(24).toString('hex')])) as Record<Role, string>;
+const key32 = (): string => randomBytes(32).toString('base64');
+const configuredKeys = (keys: Readonly<Record<Role, string>>): string =>
+  ROLES.map((role) => `test-${role}:${role}:${createHash('sha256').update(keys[role]).digest('hex')}`).join(',');
+
+export const bearer = (key: string): { authorization: string } => ({ authorization: `Bearer ${key}` });
+
+/** The whole API as it is composed for production, on a test database and a sandbox, over loopback. */
+export const startComposedGateway = async (env: Env | ((url: string) => Env) = {}): Promise<ComposedGateway> => {
+  const test = await createTestDatabase();
+  await composition.migrate(test.url);
+  const sandboxes = await Promise.all(composition.sections.map(({ party }) => composition.startSandbox(party, { host: '127.0.0.1', port: 0 })));
+  const keys = keysOf();
+  const logLines: string[] = [];
+  const logger = createLogger('info', { write: (line: string) => void logLines.push(line) });
+  const server = new HttpServer(logger);
+  const url = await server.listen('127.0.0.1', 0);
+  const config = readConfig({
+    ...Object.assign({}, ...sandboxes.map(({ environment }) => environment)) as Env,
+    DATABASE_URL: test.url, API_KEYS: configuredKeys(keys), FIELD_KEYS: `k1:${key32()}`, FILE_LINK_KEYS: `k1:${key32()}`, FINGERPRINT_KEY: key32(), FILE_STORE_DIR: '.',
+    ...(typeof env === 'function' ? env(url) : env),
+  }, composition.sections);
+  const gateway = await composition.startGateway({ config, roles: { api: true, worker: false }, publicUrl: url, logger });
+  server.serve(gateway.routes);
+  return {
+    url, test, logLines, keys,
+    query: async (headers, document, variables = {}) => {
+      const response = await fetch(`${url}/graphql`, { method: 'POST', headers: { 'content-type': 'application/json', ...headers }, body: JSON.stringify({ query: document, variables }) });
+      const body = (await response.json()) as { data?: GraphqlAnswer['data']; errors?: { extensions?: { code?: string } }[] };
+      return { status: response.status, data: body.data ?? null, codes: (body.errors ?? []).map(({ extensions }) => extensions?.code ?? '') };
+    },
+    close: async () => {
+      await server.close(1_000);
+      await gateway.close(1_000);
+      await Promise.all(sandboxes.map((sandbox) => sandbox.close()));
+      await test.drop();
+    },
+  };
+};
