@@ -1,0 +1,84 @@
+import { execFileSync, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { eventually } from './eventually.js';
+import { freePort } from './free-port.js';
+
+export interface RedisTopology {
+  /** REDIS_URL of the whole. */
+  readonly url: string;
+  /** kill -9 of the server that is master now (of the first one in a cluster). */
+  killMaster(): void;
+  stop(): Promise<void>;
+}
+
+/** A port whose cluster bus port (10,000 above) is a port too. */
+const clusterPort = async (): Promise<number> => {
+  for (;;) {
+    const port = await freePort();
+    if (port < 50_000) return port;
+  }
+};
+
+const cli = (port: number, ...words: string[]): string => execFileSync('redis-cli', ['-p', String(port), ...words], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
+
+const answers = (port: number): boolean => {
+  try {
+    return cli(port, 'ping').trim() === 'PONG';
+  } catch {
+    return false;
+  }
+};
+
+class Servers {
+  readonly folder = mkdtempSync(join(tmpdir(), 'onestop-redis-'));
+  readonly children = new Map<number, ChildProcess>();
+
+  async launch(port: number, words: readonly string[]): Promise<void> {
+    this.children.set(port, spawn('redis-server', [...words, '--port', String(port), '--bind', '127.0.0.1', '--dir', this.folder], { stdio: 'ignore' }));
+    await eventually(`Redis on ${String(port)}`, () => answers(port));
+  }
+
+  async stop(): Promise<void> {
+    for (const child of this.children.values()) child.kill('SIGKILL');
+    await eventually('all to end', () => [...this.children.values()].every((child) => child.exitCode !== null || child.signalCode !== null));
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
+
+const PLAIN = ['--save', '', '--appendonly', 'no'];
+
+/** Three masters that share the slots. */
+export async function startRedisCluster(): Promise<RedisTopology> {
+  const servers = new Servers();
+  const ports = [await clusterPort(), await clusterPort(), await clusterPort()];
+  for (const port of ports) await servers.launch(port, [...PLAIN, '--cluster-enabled', 'yes', '--cluster-config-file', `nodes-${String(port)}.conf`, '--dbfilename', `${String(port)}.rdb`]);
+  const nodes = ports.map((port) => `127.0.0.1:${String(port)}`);
+  cli(ports[0] ?? 0, '--cluster', 'create', ...nodes, '--cluster-yes');
+  await eventually('the cluster', () => ports.every((port) => cli(port, 'cluster', 'info').includes('cluster_state:ok')));
+  return { url: `redis+cluster://${nodes.join(',')}`, killMaster: () => servers.children.get(ports[0] ?? 0)?.kill('SIGKILL'), stop: () => servers.stop() };
+}
+
+/** A master, a replica, and three Sentinels that agree within a second. */
+export async function startRedisSentinels(): Promise<RedisTopology> {
+  const servers = new Servers();
+  const [master, replica] = [await freePort(), await freePort()];
+  await servers.launch(master, [...PLAIN, '--dbfilename', 'master.rdb']);
+  await servers.launch(replica, [...PLAIN, '--dbfilename', 'replica.rdb', '--replicaof', '127.0.0.1', String(master)]);
+  const sentinels = [await freePort(), await freePort(), await freePort()];
+  for (const port of sentinels) {
+    const file = join(servers.folder, `sentinel-${String(port)}.conf`);
+    writeFileSync(file, `sentinel monitor gateway 127.0.0.1 ${String(master)} 2\nsentinel down-after-milliseconds gateway 500\nsentinel failover-timeout gateway 3000\n`);
+    await servers.launch(port, [file, '--sentinel']);
+  }
+  await eventually('the Sentinels know each other and the replica', () => sentinels.every((port) =>
+    /num-other-sentinels\n2/.test(cli(port, 'sentinel', 'master', 'gateway')) && /num-slaves\n1/.test(cli(port, 'sentinel', 'master', 'gateway'))));
+  return {
+    url: `redis+sentinel://${sentinels.map((port) => `127.0.0.1:${String(port)}`).join(',')}/gateway`,
+    killMaster: () => servers.children.get(master)?.kill('SIGKILL'),
+    stop: () => servers.stop(),
+  };
+}
+
