@@ -12,6 +12,7 @@ import { JOBS } from '../queues/queues.js';
 import { findPostgresCarrierProblems, migratePostgresCarrier } from '../queues/runtime/postgres-carrier.js';
 import { QueueRuntime } from '../queues/runtime/queue-runtime.js';
 import { findRedisProblems } from '../queues/runtime/redis-checks.js';
+import { accessRulesOf } from './access/access-rules.js';
 import { createAccessModule } from './access/access-module.js';
 import { createAgencyModule } from './agencies/agency-module.js';
 import type { Composition, Gateway, GatewayOptions, Servers } from './commands/composition.js';
@@ -149,7 +150,7 @@ const createHealth = (parts: Parts, engine: DeliveryEngine | null): Health => {
   return new Health(checks);
 };
 
-const createRoutes = async (parts: Parts, options: GatewayOptions, health: Health): Promise<Pick<Gateway, 'routes'> & { readonly stop: () => Promise<void> }> => {
+const createRoutes = async (parts: Parts, options: GatewayOptions, health: Health): Promise<Pick<Gateway, 'routes' | 'accessRules'> & { readonly stop: () => Promise<void> }> => {
   const { logger } = options;
   const { authenticator } = parts.access;
   const other = createExpressApp({
@@ -158,10 +159,11 @@ const createRoutes = async (parts: Parts, options: GatewayOptions, health: Healt
     queueBoard: options.roles.api ? async () => (await import('../queues/runtime/queue-board.js')).createQueueBoard(parts.runtime, QUEUE_BOARD_PATH) : null,
   });
   if (!options.roles.api) {
-    return { routes: { other, graphql: (_request, response) => Promise.resolve(sendJson(response, { status: 404, body: { error: 'NOT_FOUND' } })) }, stop: () => Promise.resolve() };
+    return { routes: { other, graphql: (_request, response) => Promise.resolve(sendJson(response, { status: 404, body: { error: 'NOT_FOUND' } })) }, accessRules: [], stop: () => Promise.resolve() };
   }
-  const apollo = await startGraphqlServer({ schema: buildSchema(createResolvers(parts)), logger, metrics: parts.metrics });
-  return { routes: { other, graphql: createGraphqlRoute({ apollo, authenticator }) }, stop: () => apollo.stop() };
+  const schema = buildSchema(createResolvers(parts));
+  const apollo = await startGraphqlServer({ schema, logger, metrics: parts.metrics });
+  return { routes: { other, graphql: createGraphqlRoute({ apollo, authenticator }) }, accessRules: accessRulesOf(schema), stop: () => apollo.stop() };
 };
 
 const startWorker = async (parts: Parts, options: GatewayOptions): Promise<{ engine: DeliveryEngine; stopHousekeeping: () => void; stopSealing: () => Promise<void> }> => {
@@ -190,10 +192,11 @@ const startGateway = async (options: GatewayOptions): Promise<Gateway> => {
   registerDeliveryGauges(parts.metrics, { ...stores, queueCounts: () => runtime.counts() });
   const worker = options.roles.worker ? await startWorker(parts, options) : null;
   const health = createHealth(parts, worker?.engine ?? null);
-  const { routes, stop } = await createRoutes(parts, options, health);
+  const { routes, accessRules, stop } = await createRoutes(parts, options, health);
   return {
     routes,
     health,
+    accessRules,
     close: async (graceMs) => {
       worker?.stopHousekeeping();
       await worker?.stopSealing();

@@ -1,3 +1,4 @@
+import type { AccessRule } from '../access/access-rules.js';
 import type { Config, Env, PartySection, RedisTarget } from '../config.js';
 import type { Logger } from 'pino';
 import type { Health } from '../server/health.js';
@@ -20,6 +21,8 @@ export interface GatewayOptions {
 export interface Gateway {
   readonly routes: Routes;
   readonly health: Health;
+  /** Who may do what, as the guards of the schema say; empty without an API. */
+  readonly accessRules: readonly AccessRule[];
   /** Finishes what is in hand within `graceMs`, leaves nothing leased, and closes every connection. */
   close(graceMs: number): Promise<void>;
 }

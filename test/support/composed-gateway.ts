@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
+import type { AccessRule } from '../../src/access/access-rules.js';
 import { composition } from '../../src/compose.js';
 import { ROLES, type Role } from '../../src/access/caller.js';
 import { readConfig, type Env } from '../../src/config.js';
@@ -17,6 +18,7 @@ export interface ComposedGateway {
   readonly url: string;
   readonly test: TestDatabase;
   readonly logLines: string[];
+  readonly rules: readonly AccessRule[];
   /** Configured bearer keys, one a role; the clients are named `test-<role>`. */
   readonly keys: Readonly<Record<Role, string>>;
   query(headers: Readonly<Record<string, string>>, document: string, variables?: object): Promise<GraphqlAnswer>;
@@ -48,7 +50,7 @@ export const startComposedGateway = async (env: Env | ((url: string) => Env) = {
   const gateway = await composition.startGateway({ config, roles: { api: true, worker: false }, publicUrl: url, logger });
   server.serve(gateway.routes);
   return {
-    url, test, logLines, keys,
+    url, test, logLines, keys, rules: gateway.accessRules,
     query: async (headers, document, variables = {}) => {
       const response = await fetch(`${url}/graphql`, { method: 'POST', headers: { 'content-type': 'application/json', ...headers }, body: JSON.stringify({ query: document, variables }) });
       const body = (await response.json()) as { data?: GraphqlAnswer['data']; errors?: { extensions?: { code?: string } }[] };
