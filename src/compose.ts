@@ -40,6 +40,7 @@ import { startHousekeeping } from './housekeeping.js';
 import { registerDeliveryGauges } from './observability/delivery-gauges.js';
 import { createMetrics, type Metrics } from './observability/metrics.js';
 import { inSpan, startTracing } from './observability/tracing.js';
+import { createRetentionModule } from './retention/retention-module.js';
 import { QUEUE_BOARD_PATH, createExpressApp } from './server/express-app.js';
 import { createGraphqlRoute } from './server/graphql-route.js';
 import { Health, type HealthCheck } from './server/health.js';
@@ -99,9 +100,10 @@ const createParts = ({ config, publicUrl, logger }: GatewayOptions) => {
   });
   const access = createAccessModule({ database, logger, settings: { apiKeys: core.apiKeys, fingerprintKey: core.fingerprintKey, keepHours: core.idempotencyHours } });
   const events = createEventModule({ database, settings: { keepMs: core.eventsKeepDays * DAY_MS } });
+  const retention = createRetentionModule({ database, erasure: dossiers.erasure, settings: { ...core.retention, fingerprintKey: core.fingerprintKey, keepHours: core.idempotencyHours } });
   const evidence = createEvidenceModule({ database, settings: core.evidence });
   const stores = { deliveries: new DeliveryStore(database), parties: new PartyStore(database), circuits: new CircuitStore(database) };
-  return { core, metrics, database, runtime, bell, circuits, portal, fileLinks, agencies, dossiers, events, evidence, access, stores };
+  return { core, metrics, database, runtime, bell, circuits, portal, fileLinks, agencies, dossiers, events, evidence, retention, access, stores };
 };
 
 type Parts = ReturnType<typeof createParts>;
@@ -122,14 +124,14 @@ const createEngine = (parts: Parts, { config, logger }: GatewayOptions): Deliver
   });
 };
 
-const createResolvers = ({ database, bell, agencies, dossiers, events, evidence, access, stores, core }: Parts) => {
+const createResolvers = ({ database, bell, agencies, dossiers, events, evidence, retention, access, stores, core }: Parts) => {
   const { operations } = dossiers;
   const queries = new DeliveryQueries({ ...stores, operations });
   const operators = new OperatorService({
     database, store: new OperatorStore(), parties: stores.parties, circuits: stores.circuits, operations, bell,
     settings: { fingerprintKey: core.fingerprintKey, keepHours: core.idempotencyHours },
   });
-  return [agencies.resolvers, dossiers.resolvers, events.resolvers, evidence.resolvers, createDeliveryResolvers(queries), createOperatorResolvers({ queries, operators }), access.resolvers];
+  return [agencies.resolvers, dossiers.resolvers, events.resolvers, evidence.resolvers, retention.resolvers, createDeliveryResolvers(queries), createOperatorResolvers({ queries, operators }), access.resolvers];
 };
 
 const createFilesRoute = ({ core, fileLinks, dossiers }: Parts, logger: Logger): RequestHandler => {
@@ -173,6 +175,7 @@ const startWorker = async (parts: Parts, options: GatewayOptions): Promise<{ eng
   const stopHousekeeping = startHousekeeping([
     { name: 'idempotency-keys', run: parts.dossiers.prune },
     { name: 'events', run: parts.events.prune },
+    ...parts.retention.tasks,
   ], options.logger);
   return { engine, stopHousekeeping, stopSealing: parts.evidence.startSealing(options.logger) };
 };

@@ -25,6 +25,8 @@ export interface CoreConfig {
   readonly fileLinkKeys: readonly NamedKey[];
   readonly fingerprintKey: Buffer;
   readonly evidence: { readonly signingKeys: readonly NamedKey[]; readonly sealLagMs: number };
+  /** `dossierKeepDays` null: personal fields do not expire by age. */
+  readonly retention: { readonly evidenceBodyKeepDays: number; readonly dossierKeepDays: number | null };
   readonly fileStore: FileStoreSettings;
   readonly fileLinkHours: number;
   readonly tenantAgencyCodes: readonly string[];
@@ -123,6 +125,7 @@ const assemble = (values: Values, problems: string[]): CoreConfig => {
     fileLinkKeys: present.FILE_LINK_KEYS,
     fingerprintKey: present.FINGERPRINT_KEY,
     evidence: { signingKeys: values.EVIDENCE_SIGNING_KEYS ?? [], sealLagMs: present.EVIDENCE_SEAL_LAG_MINUTES * 60_000 },
+    retention: { evidenceBodyKeepDays: present.EVIDENCE_BODY_KEEP_DAYS, dossierKeepDays: values.DOSSIER_KEEP_DAYS ?? null },
     fileStore,
     fileLinkHours: present.FILE_LINK_HOURS,
     tenantAgencyCodes: present.TENANT_AGENCY_CODES,

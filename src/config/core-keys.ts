@@ -37,6 +37,8 @@ export const CORE_KEYS = {
   FINGERPRINT_KEY: secret(singleKey, null, 'Base64 of 32 bytes; keys the digests by which equal content is recognised'),
   EVIDENCE_SIGNING_KEYS: secret(namedKeyList, undefined, 'Ed25519 seeds that heads of the evidence are signed with, as id:base64 of 32 bytes; the first signs, all verify; nothing is signed where unset'),
   EVIDENCE_SEAL_LAG_MINUTES: spec(wholeNumber(1, 24 * 60), '15', 'Minutes that sealing of evidence may lag before a process is not ready'),
+  EVIDENCE_BODY_KEEP_DAYS: spec(wholeNumber(1, 36_500), '3650', 'Days that bodies of evidence are kept; their digests stay'),
+  DOSSIER_KEEP_DAYS: spec(wholeNumber(1, 36_500), undefined, 'Days after its end that a dossier\'s personal fields are kept; for ever where unset'),
   FILE_STORE_DIR: spec(z.string(), undefined, 'Folder of the portal\'s files; either this or FILE_STORE_URL'),
   FILE_STORE_URL: spec(httpUrl, undefined, 'Base address of the portal\'s file store; either this or FILE_STORE_DIR'),
   FILE_STORE_TOKEN: secret(z.string(), undefined, 'Bearer token for FILE_STORE_URL'),

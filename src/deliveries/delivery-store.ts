@@ -163,7 +163,8 @@ export class DeliveryStore {
     const result = await this.#database.query({
       text: `DELETE FROM attempts WHERE id IN (
                SELECT a.id FROM attempts a JOIN deliveries d ON d.id = a.delivery_id
-               WHERE a.started_at < now() - $1 * interval '1 day' AND d.state IN ('accepted', 'rejected') ORDER BY a.id LIMIT $2)`,
+               WHERE a.started_at < now() - $1 * interval '1 day' AND d.state IN ('accepted', 'rejected')
+                 AND NOT EXISTS (SELECT 1 FROM legal_holds h WHERE h.dossier_code = d.lane) ORDER BY a.id LIMIT $2)`,
       values: [olderThanDays, limit],
     });
     return result.rowCount ?? 0;

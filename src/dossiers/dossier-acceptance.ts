@@ -17,6 +17,7 @@ import type { ParseOutcome } from './parse-context.js';
 import type { ParsedDossier } from './parse-dossier.js';
 import type { ReportContent } from './parse-status-report.js';
 import type { ParsedStep } from './parse-steps.js';
+import { personIndexOf } from './person-index.js';
 import { planReport } from './report-plan.js';
 
 /** Who asks for a write, under which key, in which call. */
@@ -137,12 +138,12 @@ export class DossierAcceptance {
       if (!sealed.has(of)) sealed.set(of, make());
       return sealed.get(of) as Value;
     };
-    const { codec } = this.#deps;
+    const { codec, settings } = this.#deps;
     return ({ steps, content, ...write }) => ({
       code: write.code, expected: write.expected, flags: write.flags, lastStepStatus: write.lastStepStatus, lastStepAt: write.lastStepAt,
       ...(content === null ? {} : {
         version: write.version, digest: write.digest, status: content.status, agencyCode: content.agencyCode, procedureCode: content.procedureCode,
-        content: once(content, () => codec.sealDossier(content)),
+        content: once(content, () => codec.sealDossier(content)), persons: [personIndexOf(settings.fingerprintKey, content.owner.idNumber)],
       }),
       steps: steps.map((parsed) => once(parsed, () => {
         const { dossierCode, status, processedAt, ...rest } = parsed.step;

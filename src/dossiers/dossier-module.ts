@@ -8,6 +8,7 @@ import { ContentCodec } from './content-codec.js';
 import { DossierAcceptance } from './dossier-acceptance.js';
 import { DossierAcceptanceStore } from './dossier-acceptance-store.js';
 import { DossierDeliveryStore } from './dossier-delivery-store.js';
+import { DossierErasure } from './dossier-erasure.js';
 import { DossierFileSource } from './dossier-file-source.js';
 import type { DossierRegistryPort, SharedListPort, TechnicalIdPort } from './dossier-registry-port.js';
 import { DossierReseal } from './dossier-reseal.js';
@@ -43,6 +44,8 @@ export interface DossierModule {
   readonly service: DossierService;
   /** Re-encrypts what lies under older field keys. */
   readonly reseal: DossierReseal;
+  /** Replaces personal fields; retention asks it. */
+  readonly erasure: DossierErasure;
   /** What file links stand for; the file route asks it. */
   readonly files: DossierFileSource;
   /** Deletes expired idempotency keys; returns how many. */
@@ -66,6 +69,7 @@ export const createDossierModule = (deps: DossierModuleDeps): DossierModule => {
     operations: createDossierDeliveries({ store: new DossierDeliveryStore(database), codec, registry, technicalIds, fileLinks, askAfterMs, now }),
     service,
     reseal: new DossierReseal(database, codec),
+    erasure: new DossierErasure(codec),
     files: new DossierFileSource(database, codec),
     prune: () => pruneIdempotencyKeys(database),
   };

@@ -44,7 +44,7 @@ export class EvidenceStore {
   /** Bodies of the records in that range, of the journal's rows too. */
   async bodies(chain: string, { after, limit }: AfterNumber): Promise<readonly EvidenceBody[]> {
     return this.#rows<EvidenceBody>(
-      `SELECT e.sequence::float8 AS sequence, CASE WHEN e.attempt_id IS NULL THEN b.body ELSE attempt_message(a) END AS body
+      `SELECT e.sequence::float8 AS sequence, CASE WHEN a.id IS NULL THEN b.body ELSE attempt_message(a) END AS body
          FROM evidence e LEFT JOIN evidence_bodies b ON b.evidence_id = e.id LEFT JOIN attempts a ON a.id = e.attempt_id
          WHERE e.chain = $1 AND e.sequence > $2 ORDER BY e.sequence LIMIT $3`, [chain, after, limit]);
   }

@@ -150,6 +150,8 @@ BEGIN
     v_version_id := nextval('dossier_version_ids');
     INSERT INTO dossier_versions (id, dossier_code, version, status, key_id, content)
       VALUES (v_version_id, v_code, (p_item->>'version')::integer, p_item->>'status', p->>'keyId', (p_item->>'content')::json);
+    INSERT INTO dossier_persons (dossier_code, person_index)
+      SELECT v_code, decode(value, 'hex') FROM jsonb_array_elements_text(p_item->'persons') ON CONFLICT DO NOTHING;
   END IF;
   IF (p_item->>'expected')::integer = 0 THEN
     INSERT INTO dossiers (code, client, revision, version, version_id, status, agency_code, procedure_code, content_digest,
