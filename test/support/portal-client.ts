@@ -44,12 +44,14 @@ const UNAVAILABLE: Answer = { errors: [{ message: 'no answer', extensions: { cod
 /** A portal as it should behave: it repeats a call under the same key until it has been answered. */
 export class PortalClient {
   readonly #url: string;
+  readonly #key: string;
 
-  constructor(url: string) {
+  constructor(url: string, key = PORTAL_KEY) {
     this.#url = url;
+    this.#key = key;
   }
 
-  async query(query: string, variables: object = {}, key = PORTAL_KEY): Promise<Answer> {
+  async query(query: string, variables: object = {}, key = this.#key): Promise<Answer> {
     const reply = await fetch(this.#url, {
       method: 'POST', headers: { 'content-type': 'application/json', authorization: `Bearer ${key}` }, body: JSON.stringify({ query, variables }),
       signal: AbortSignal.timeout(10_000),
