@@ -4,6 +4,7 @@ import type { EvidenceFaultKind, EvidenceRecord } from './evidence.js';
 const KINDS: Readonly<Record<string, BilingualText>> = {
   mutation: { vi: 'Hệ thống gọi gửi yêu cầu thay đổi', en: 'A calling system changed something' },
   exchange: { vi: 'Trao đổi với bên ngoài', en: 'An exchange with a party' },
+  'access-refused': { vi: 'Truy cập bị từ chối', en: 'An access was refused' },
   'operator-action': { vi: 'Thao tác của cán bộ vận hành', en: 'An operator\'s action' },
 };
 

@@ -60,6 +60,26 @@ describe('under the role of the gateway', () => {
   });
 });
 
+describe('other causes', () => {
+  it('a refused access is recorded once, however often it is repeated', async () => {
+    const refuse = (): Promise<unknown> => restricted.query(
+      `INSERT INTO access_attempts (day, client, operation, target_kind, target, role, existed, correlation_id) VALUES (current_date, 'dept', 'dossier', 'dossier', $1, 'agency', true, 'c-2')
+       ON CONFLICT DO NOTHING`, [CODE]);
+    await refuse();
+    await refuse();
+    expect((await written('client/dept')).map(({ kind, subject }) => [kind, subject])).toEqual([['access-refused', `dossier/${CODE}`]]);
+  });
+
+  it('a callback is recorded when it is stored and when it is settled', async () => {
+    const { rows } = await restricted.query<{ id: string }>(`INSERT INTO callbacks (party, kind, unique_key, verified_by, digest, body) VALUES ('p', 'paid', 'm-1', 'k1', 'x', 'sealed') RETURNING id`);
+    const id = rows[0]?.id ?? '';
+    await restricted.query(`UPDATE callbacks SET state = 'applied', settled_at = now(), reply = '{}' WHERE id = $1`, [id]);
+    expect((await written(`callback/p/${id}`)).map(({ kind, actor, subject }) => [kind, actor, subject])).toEqual([
+      ['callback-received', 'party/p', 'paid/m-1'], ['callback-applied', 'party/p', 'paid/m-1'],
+    ]);
+  });
+});
+
 describe('a mutation', () => {
   it('that is repeated under its key leaves one record', async () => {
     const gateway = new DossierGateway(test.database);
