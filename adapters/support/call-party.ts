@@ -17,15 +17,31 @@ export interface OperationSpec {
   readonly kept: KeptFields;
 }
 
-export interface WireExchange<T> {
+/** What one call is about, for deadline, breaker and journal. */
+interface CallSubject {
   readonly operation: OperationSpec;
-  readonly request: HttpRequest;
   /** The body before it was serialised, for the journal. */
   readonly content: unknown;
   /** Personal values of the request that are masked wherever the reply repeats them. */
   readonly personal: readonly string[];
+}
+
+interface Understood<T> {
+  readonly value: T;
+  /** The reply as parsed, for the journal. */
+  readonly body: unknown;
+}
+
+/** For a client that makes request and reply itself. It sends at most once. */
+export interface Conversation<T> extends CallSubject {
+  /** @throws SignalError where the party said nothing that can be trusted */
+  readonly run: (send: (request: HttpRequest) => Promise<RawReply>) => Promise<Understood<T>>;
+}
+
+export interface WireExchange<T> extends CallSubject {
+  readonly request: HttpRequest;
   /** Turns the raw reply into a value. @throws SignalError where it says nothing that can be trusted */
-  readonly read: (reply: RawReply) => { readonly value: T; readonly body: unknown };
+  readonly read: (reply: RawReply) => Understood<T>;
 }
 
 /** Sends once; HttpTransport in production. */
@@ -58,7 +74,12 @@ export class PartyCaller {
   }
 
   /** @throws PartyError, and nothing else but defects of ours */
-  async call<T>(exchange: WireExchange<T>, call: PartyCall): Promise<T> {
+  call<T>(exchange: WireExchange<T>, call: PartyCall): Promise<T> {
+    return this.converse({ ...exchange, run: async (send) => exchange.read(await send(exchange.request)) }, call);
+  }
+
+  /** @throws PartyError, and nothing else but defects of ours */
+  async converse<T>(exchange: Conversation<T>, call: PartyCall): Promise<T> {
     const startedAt = new Date();
     const started = performance.now();
     const trace: Trace = { status: null, body: null, failed: null };
@@ -72,7 +93,7 @@ export class PartyCaller {
     }
   }
 
-  #record(exchange: WireExchange<unknown>, call: PartyCall, seen: { trace: Trace; startedAt: Date; durationMs: number }): void {
+  #record(exchange: CallSubject, call: PartyCall, seen: { trace: Trace; startedAt: Date; durationMs: number }): void {
     const { kept, name } = exchange.operation;
     const { trace, startedAt, durationMs } = seen;
     const body = redactBody(trace.body, kept, exchange.personal);
@@ -86,11 +107,13 @@ export class PartyCaller {
     });
   }
 
-  async #exchange<T>(exchange: WireExchange<T>, call: PartyCall, trace: Trace): Promise<T> {
+  async #exchange<T>(exchange: Conversation<T>, call: PartyCall, trace: Trace): Promise<T> {
     try {
-      const reply = await this.#sendBefore(exchange, call.signal);
-      trace.status = reply.status;
-      const { value, body } = exchange.read(reply);
+      const { value, body } = await exchange.run(async (request) => {
+        const reply = await this.#sendBefore(request, exchange.operation.deadlineMs, call.signal);
+        trace.status = reply.status;
+        return reply;
+      });
       trace.body = body;
       return value;
     } catch (error) {
@@ -105,12 +128,12 @@ export class PartyCaller {
   }
 
   /** AbortSignal.any is not used: on Node 20 it leaks listeners on a signal that lives as long as the process. */
-  async #sendBefore<T>(exchange: WireExchange<T>, signal: AbortSignal): Promise<RawReply> {
+  async #sendBefore(request: HttpRequest, deadlineMs: number, signal: AbortSignal): Promise<RawReply> {
     const own = new AbortController();
-    const timer = setTimeout(() => { own.abort('timeout'); }, exchange.operation.deadlineMs);
+    const timer = setTimeout(() => { own.abort('timeout'); }, deadlineMs);
     const stopListening = listenForAbort(signal, () => { own.abort('aborted'); });
     try {
-      return await this.#transport.send(exchange.request, own.signal);
+      return await this.#transport.send(request, own.signal);
     } finally {
       clearTimeout(timer);
       stopListening();

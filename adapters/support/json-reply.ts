@@ -19,19 +19,21 @@ const headerOf = (reply: RawReply, name: string): string | undefined => {
   return Array.isArray(value) ? value[0] : value;
 };
 
+/** What a status other than success says. */
+export const replyStatus = (reply: RawReply): SignalError =>
+  new SignalError({
+    kind: 'status',
+    status: reply.status,
+    faultCode: faultCodeOf(reply.body),
+    retryAfterMs: parseRetryAfter(headerOf(reply, 'retry-after'), Date.now()),
+  });
+
 /**
  * The text of a reply that may be believed: status 200 or 201, not HTML, UTF-8, not empty.
  * @throws SignalError otherwise
  */
 export const trustedText = (reply: RawReply): string => {
-  if (reply.status !== 200 && reply.status !== 201) {
-    throw new SignalError({
-      kind: 'status',
-      status: reply.status,
-      faultCode: faultCodeOf(reply.body),
-      retryAfterMs: parseRetryAfter(headerOf(reply, 'retry-after'), Date.now()),
-    });
-  }
+  if (reply.status !== 200 && reply.status !== 201) throw replyStatus(reply);
   if (headerOf(reply, 'content-encoding') !== undefined) throw unreadable('content-encoding');
   const text = decodeUtf8(reply.body);
   // A firewall answers "Request Rejected" as HTML with status 200 (national-portal.md §3.4).

@@ -28,6 +28,26 @@ const isFollowedByColon = (text: string, from: number): boolean => {
   return text.charCodeAt(index) === COLON;
 };
 
+const LONE_SURROGATE = /\p{Surrogate}/u;
+
+/** A lone half of a character becomes another one as soon as it is stored, so what was compared and what was kept would differ. */
+const checkString = (quoted: string): void => {
+  if (quoted.includes('\\u') && LONE_SURROGATE.test(JSON.parse(quoted) as string)) throw unreadable('json-lone-surrogate');
+};
+
+/** Characters of a number; the text is known to be JSON, so nothing else follows without one that is not. */
+const IN_NUMBER: ReadonlySet<number> = new Set([...'-+.0123456789eE'].map((character) => character.charCodeAt(0)));
+
+/** @returns index of the number's last character. 1e999 is Infinity to JSON.parse, and null when written again. */
+const checkNumber = (text: string, start: number): number => {
+  let end = start;
+  while (IN_NUMBER.has(text.charCodeAt(end))) end += 1;
+  if (!Number.isFinite(Number(text.slice(start, end)))) throw unreadable('json-not-finite');
+  return end - 1;
+};
+
+const isNumberStart = (code: number): boolean => code === 45 || (code >= 48 && code <= 57);
+
 const addKey = (keys: Set<string> | null | undefined, quoted: string): void => {
   const key = quoted.includes('\\') ? (JSON.parse(quoted) as string) : quoted.slice(1, -1);
   if (isReservedName(key)) throw unreadable('json-reserved-name');
@@ -42,8 +62,12 @@ const checkStructure = (text: string, maxDepth: number): void => {
     const code = text.charCodeAt(index);
     if (code === QUOTE) {
       const end = endOfString(text, index);
-      if (isFollowedByColon(text, end + 1)) addKey(open.at(-1), text.slice(index, end + 1));
+      const quoted = text.slice(index, end + 1);
+      checkString(quoted);
+      if (isFollowedByColon(text, end + 1)) addKey(open.at(-1), quoted);
       index = end;
+    } else if (isNumberStart(code)) {
+      index = checkNumber(text, index);
     } else if (code === 123 || code === 91) {
       open.push(code === 123 ? new Set() : null);
       if (open.length > maxDepth) throw unreadable('json-too-deep');
@@ -54,7 +78,8 @@ const checkStructure = (text: string, maxDepth: number): void => {
 };
 
 /**
- * JSON of a party: one value, within size and depth, no key twice in an object, no name that JavaScript objects reserve.
+ * JSON of a party: one value, within size and depth, no key twice in an object, no name that JavaScript objects reserve, no number
+ * beyond what JavaScript holds, no half of a character.
  * @throws SignalError of kind `unreadable`, code `json-…` or `empty-reply`
  */
 export const parseStrictJson = (text: string, limits: JsonLimits = DEFAULT_JSON_LIMITS): unknown => {
@@ -66,6 +91,7 @@ export const parseStrictJson = (text: string, limits: JsonLimits = DEFAULT_JSON_
   } catch {
     throw unreadable('json-invalid');
   }
+  if (LONE_SURROGATE.test(text)) throw unreadable('json-lone-surrogate');
   checkStructure(text, limits.maxDepth);
   return value;
 };
