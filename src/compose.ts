@@ -92,14 +92,14 @@ const createParts = ({ config, publicUrl, logger }: GatewayOptions) => {
   });
   const dossiers = createDossierModule({
     database, cipher: new FieldCipher(core.fieldKeys), fieldLimits: portal.fieldLimits, registry: portal.registry,
-    technicalIds: portal.technicalIds, sharedLists: portal.sharedLists, fileLinks, bell,
+    technicalIds: portal.technicalIds, sharedLists: portal.sharedLists, fileLinks, bell, agencies,
     settings: {
       tenantAgencyCodes: core.tenantAgencyCodes, fingerprintKey: core.fingerprintKey, idempotencyKeepMs: core.idempotencyHours * HOUR_MS,
       askAfterMs: portalSettings.NATIONAL_PORTAL_IN_FLIGHT_MS,
     },
   });
   const access = createAccessModule({ database, logger, settings: { apiKeys: core.apiKeys, fingerprintKey: core.fingerprintKey, keepHours: core.idempotencyHours } });
-  const events = createEventModule({ database, settings: { keepMs: core.eventsKeepDays * DAY_MS } });
+  const events = createEventModule({ database, agencies, settings: { keepMs: core.eventsKeepDays * DAY_MS } });
   const retention = createRetentionModule({ database, erasure: dossiers.erasure, settings: { ...core.retention, fingerprintKey: core.fingerprintKey, keepHours: core.idempotencyHours } });
   const evidence = createEvidenceModule({ database, settings: core.evidence });
   const stores = { deliveries: new DeliveryStore(database), parties: new PartyStore(database), circuits: new CircuitStore(database) };
@@ -126,7 +126,7 @@ const createEngine = (parts: Parts, { config, logger }: GatewayOptions): Deliver
 
 const createResolvers = ({ database, bell, agencies, dossiers, events, evidence, retention, access, stores, core }: Parts) => {
   const { operations } = dossiers;
-  const queries = new DeliveryQueries({ ...stores, operations });
+  const queries = new DeliveryQueries({ ...stores, operations, agencies });
   const operators = new OperatorService({
     database, store: new OperatorStore(), parties: stores.parties, circuits: stores.circuits, operations, bell,
     settings: { fingerprintKey: core.fingerprintKey, keepHours: core.idempotencyHours },

@@ -1,4 +1,5 @@
 import type { Caller } from '../access/caller.js';
+import type { AccessAttemptStore } from './access-attempt-store.js';
 import type { AgencyDirectory } from './agency-directory.js';
 import type { AgencyTree } from './agency-tree.js';
 
@@ -14,6 +15,12 @@ export interface ReadLimits {
 export interface AgencyView extends ReadLimits {
   readonly tree: AgencyTree;
   readonly sees: (agencyCode: string) => boolean;
+}
+
+/** What a domain needs that holds objects of agencies. */
+export interface AgencyAccess {
+  readonly scope: AgencyScope;
+  readonly attempts: AccessAttemptStore;
 }
 
 const NOTHING: ReadonlySet<string> = new Set();

@@ -1,3 +1,6 @@
+import type { AttemptedCall } from '../agencies/access-attempt-store.js';
+import type { AgencyAccess } from '../agencies/agency-scope.js';
+import { isLimited } from '../agencies/agency-scope.js';
 import { UserInputError } from '../errors/gateway-error.js';
 import type { CircuitStore } from './circuit-store.js';
 import type { Attempt, Delivery } from './delivery.js';
@@ -21,22 +24,36 @@ export class DeliveryQueries {
   readonly #deliveries: DeliveryStore;
   readonly #parties: PartyStore;
   readonly #circuits: CircuitStore;
+  readonly #agencies: AgencyAccess;
   readonly #operations: ReadonlyMap<string, DeliveryOperation>;
 
-  constructor(deps: { deliveries: DeliveryStore; parties: PartyStore; circuits: CircuitStore; operations: readonly DeliveryOperation[] }) {
+  constructor(deps: { deliveries: DeliveryStore; parties: PartyStore; circuits: CircuitStore; operations: readonly DeliveryOperation[]; agencies: AgencyAccess }) {
     this.#deliveries = deps.deliveries;
     this.#parties = deps.parties;
     this.#circuits = deps.circuits;
+    this.#agencies = deps.agencies;
     this.#operations = new Map(deps.operations.map((operation) => [operationKey(operation.party, operation.name), operation]));
   }
 
+  /** Null for a delivery of another's dossier too. */
+  async findFor(call: AttemptedCall, id: string): Promise<DeliveryView | null> {
+    const limits = await this.#agencies.scope.viewOf(call.caller);
+    const delivery = await this.#deliveries.find(id, limits);
+    if (delivery === null && isLimited(limits)) await this.#agencies.attempts.record(call, 'delivery', [{ kind: 'delivery', target: id }]);
+    return delivery === null ? null : this.#view(delivery);
+  }
+
+  /** For operators, after an action of theirs. */
   async find(id: string): Promise<DeliveryView | null> {
     const delivery = await this.#deliveries.find(id);
     return delivery === null ? null : this.#view(delivery);
   }
 
-  async list(filter: DeliveryFilter, page: { readonly first: number; readonly after: string | null }): Promise<Page<DeliveryView>> {
-    const found = await this.#deliveries.list(filter, page.first + 1, page.after === null ? null : idOfCursor(page.after));
+  async list(call: AttemptedCall, filter: DeliveryFilter, page: { readonly first: number; readonly after: string | null }): Promise<Page<DeliveryView>> {
+    const before = page.after === null ? null : idOfCursor(page.after);
+    const limits = await this.#agencies.scope.viewOf(call.caller);
+    const found = await this.#deliveries.list(filter, { limit: page.first + 1, before, limits });
+    if (found.length === 0 && filter.lane !== undefined && isLimited(limits)) await this.#agencies.attempts.record(call, 'deliveries', [{ kind: 'dossier', target: filter.lane }]);
     const nodes = found.slice(0, page.first);
     const last = nodes.at(-1);
     return { nodes: nodes.map((delivery) => this.#view(delivery)), pageInfo: { endCursor: last === undefined ? null : cursorOf(last.id), hasNextPage: found.length > page.first } };

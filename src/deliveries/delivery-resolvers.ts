@@ -9,17 +9,17 @@ import type { DeliveryQueries } from './delivery-queries.js';
 import { attemptView } from './delivery-view.js';
 import type { DeliveryView } from './delivery-view.js';
 
-const READERS: readonly Role[] = ['portal', 'operator', 'supervisor', 'auditor'];
+const READERS: readonly Role[] = ['portal', 'agency', 'operator', 'supervisor', 'auditor'];
 const PARTY_READERS: readonly Role[] = ['operator', 'supervisor', 'leader', 'auditor'];
 export function createDeliveryResolvers(queries: DeliveryQueries) {
   const loaders = createLoaders(queries);
   return {
     Query: {
-      delivery: guardedQuery({ roles: READERS, resolve: ({ id }: { id: string }) => (isDeliveryId(id) ? queries.find(id) : null) }),
+      delivery: guardedQuery({ roles: READERS, resolve: ({ id }: { id: string }, context) => (isDeliveryId(id) ? queries.findFor(context, id) : null) }),
       deliveries: guardedQuery({
         roles: READERS,
-        resolve: (args: { filter?: FilterInput | null; first?: number | null; after?: string | null }) =>
-          queries.list(parseFilter(args.filter ?? {}, new Date()), { first: parsePageSize(args.first), after: args.after ?? null }),
+        resolve: (args: { filter?: FilterInput | null; first?: number | null; after?: string | null }, context) =>
+          queries.list(context, parseFilter(args.filter ?? {}, new Date()), { first: parsePageSize(args.first), after: args.after ?? null }),
       }),
       parties: guardedQuery({ roles: PARTY_READERS, resolve: () => queries.parties() }),
     },

@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import type { ReadLimits } from '../agencies/agency-scope.js';
 import type { Queryable } from '../store/database.js';
 import type { Attempt, Delivery, DeliveryState, LeasedDelivery } from './delivery.js';
 import { toAttempt, toDelivery, toLeased } from './delivery-row.js';
@@ -34,6 +35,15 @@ export interface DeliveryFilter {
   readonly lane?: string;
   readonly createdBefore?: Date;
 }
+
+export interface DeliveryPage {
+  readonly limit: number;
+  /** Id after which the page starts; null for the newest. */
+  readonly before: string | null;
+  readonly limits: ReadLimits;
+}
+
+const EVERYTHING: ReadLimits = { client: null, agencyCodes: null };
 
 /** What to do with a send that was interrupted, per operation. */
 export type ExpiryRules = Readonly<Record<string, { readonly to: DeliveryState; readonly delayMs: number }>>;
@@ -114,19 +124,23 @@ export class DeliveryStore {
     return result.rows.map((row) => ({ party: row.party, oldestSeconds: row.oldest }));
   }
 
-  async find(id: string): Promise<Delivery | null> {
-    const result = await this.#database.query<DeliveryRow>('SELECT * FROM deliveries WHERE id = $1', [id]);
+  async find(id: string, { client, agencyCodes }: ReadLimits = EVERYTHING): Promise<Delivery | null> {
+    const result = await this.#database.query<DeliveryRow>({
+      text: `SELECT * FROM deliveries WHERE id = $1 AND (($2::text IS NULL AND $3::text[] IS NULL) OR in_read_scope(subject_key, $2, $3))`,
+      values: [id, client, agencyCodes],
+    });
     return result.rows[0] === undefined ? null : toDelivery(result.rows[0]);
   }
 
-  /** Newest first; `before` is the id after which the page starts. */
-  async list(filter: DeliveryFilter, limit: number, before: string | null): Promise<Delivery[]> {
+  /** Newest first. */
+  async list(filter: DeliveryFilter, { limit, before, limits }: DeliveryPage): Promise<Delivery[]> {
     const result = await this.#database.query<DeliveryRow>({
       text: `SELECT * FROM deliveries
              WHERE ($1::text IS NULL OR party = $1) AND ($2::text IS NULL OR state = $2) AND ($3::text IS NULL OR lane = $3)
                AND ($4::timestamptz IS NULL OR created_at < $4) AND ($5::bigint IS NULL OR id < $5)
+               AND (($7::text IS NULL AND $8::text[] IS NULL) OR in_read_scope(subject_key, $7, $8))
              ORDER BY id DESC LIMIT $6`,
-      values: [filter.party ?? null, filter.state ?? null, filter.lane ?? null, filter.createdBefore ?? null, before, limit],
+      values: [filter.party ?? null, filter.state ?? null, filter.lane ?? null, filter.createdBefore ?? null, before, limit, limits.client, limits.agencyCodes],
     });
     return result.rows.map(toDelivery);
   }

@@ -13,6 +13,7 @@ import { checkDossierMove, checkStepMove } from './status-rules.js';
 export interface DossierState {
   readonly code: string;
   readonly client: string;
+  readonly agencyCode: string;
   readonly revision: number;
   readonly version: number;
   readonly status: DossierStatus;

@@ -1,19 +1,13 @@
+import { levelOneOf } from '../agencies/agency-code.js';
+import type { AgencyRules } from './dossier-rules.js';
 import { dayNumber, localDayOf } from './local-time.js';
 import type { RuleBreach } from './rule-breach.js';
 import { breach } from './rule-breach.js';
 
-/** QCVN 102:2016: level-1 code last. Source: national-portal.md §6.1. */
-const OLD_AGENCY = /^\d{3}\.\d{2}\.\d{2}\.([A-Z]\d{2})$/;
-/** Decision 20/2020: level-1 code first; the depth limit is a guess of that source. */
-const NEW_AGENCY = /^([A-Z]\d{2})(?:\.\d{2,3}){0,6}$/;
 const PROCEDURE = /^\d\.\d{6}(?:\.(?:\d{3}\.\d{2}\.\d{2}\.)?([A-Z]\d{2}))?$/;
 const DOSSIER = /^(.+)-(\d{6}|\d{8})-\d{4,7}$/;
 /** Reception after hours is dated the next day, or the one before (§6.3). */
 const MAX_DAYS_FROM_RECEPTION = 1;
-
-/** Level-1 code of the authority that an agency code belongs to, or null when it is no agency code of either epoch. */
-export const levelOneOf = (agencyCode: string): string | null =>
-  (OLD_AGENCY.exec(agencyCode) ?? NEW_AGENCY.exec(agencyCode))?.[1] ?? null;
 
 export const checkAgencyCode = (code: string, tenant: readonly string[]): RuleBreach | null => {
   const levelOne = levelOneOf(code);
@@ -48,7 +42,11 @@ export interface DossierCodeContext {
   readonly now: Date;
   /** Reception of the dossier; null where only the code is known. */
   readonly receivedAt: Date | null;
+  readonly agencies?: AgencyRules | null | undefined;
 }
+
+/** Agency part of a dossier code; null when it is no dossier code. */
+export const agencyPartOf = (dossierCode: string): string | null => DOSSIER.exec(dossierCode)?.[1] ?? null;
 
 const checkCodeDay = (digits: string, context: DossierCodeContext): RuleBreach | null => {
   const day = codeDay(digits);
@@ -63,5 +61,6 @@ export const checkDossierCode = (code: string, context: DossierCodeContext): Rul
   const [, agency = '', digits = ''] = DOSSIER.exec(code) ?? [];
   const levelOne = levelOneOf(agency);
   if (levelOne === null) return breach('DOSSIER_CODE_SHAPE', 'Mã hồ sơ phải có dạng 000.12.34.H42-260315-0007 hoặc H42.14-20260315-0000007', 'A dossier code looks like 000.12.34.H42-260315-0007 or H42.14-20260315-0000007');
-  return context.tenant.includes(levelOne) ? checkCodeDay(digits, context) : foreignAgency(context.tenant);
+  if (!context.tenant.includes(levelOne)) return foreignAgency(context.tenant);
+  return checkCodeDay(digits, context) ?? context.agencies?.checkCodePart(agency, context.now) ?? null;
 };

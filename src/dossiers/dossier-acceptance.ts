@@ -26,6 +26,8 @@ export interface WriteCommand {
   readonly key: string;
   readonly correlationId: string;
   readonly traceparent: string | null;
+  /** Whether a dossier of that agency exists for this caller. */
+  readonly sees: (agencyCode: string) => boolean;
   /** The input as it came, for the fingerprint. */
   readonly input: unknown;
 }
@@ -64,7 +66,7 @@ export class DossierAcceptance {
       const { answers, writes } = planUpsert(items, states, command.client);
       if (writes.length === 0) return { kind: 'answered', items: answers, keyExpiresAt: null };
       const written = await this.#accept(envelope, answers, writes.map(seal));
-      if (written.outcome === 'changed') states = written.state;
+      if (written.outcome === 'changed') states = hidden(written.state, command);
       else if (isOther(envelope, written)) return { kind: 'conflict', key: command.key };
       else return { kind: 'answered', items: withIds(written.response), keyExpiresAt: written.expiresAt };
     }
@@ -81,7 +83,7 @@ export class DossierAcceptance {
       const written = await this.#accept(envelope, plan.answers, [row]);
       if (written.outcome === 'changed') {
         const state = written.state.get(dossierCode);
-        if (state === undefined || state.client !== command.client) return { kind: 'not-found', dossierCode };
+        if (state === undefined || state.client !== command.client || !command.sees(state.agencyCode)) return { kind: 'not-found', dossierCode };
         plan = planAppend(outcomes, state);
       } else if (isOther(envelope, written)) return { kind: 'conflict', key: command.key };
       else return { kind: 'answered', ...stepsWithIds(written.response), keyExpiresAt: written.expiresAt };
@@ -152,6 +154,10 @@ export class DossierAcceptance {
     });
   }
 }
+
+/** A dossier that the caller sent and that has since gone to an agency outside its scope is another's. */
+const hidden = (states: DossierStates, { sees }: WriteCommand): DossierStates =>
+  new Map([...states].map(([code, state]) => [code, sees(state.agencyCode) ? state : { ...state, client: '' }]));
 
 const isOther = (claim: IdempotencyClaim, written: { readonly outcome: string; readonly operation?: string; readonly fingerprint?: string }): boolean =>
   written.outcome === 'known' && (written.operation !== claim.operation || written.fingerprint !== claim.fingerprint);

@@ -1,3 +1,4 @@
+import type { AgencyAccess } from '../agencies/agency-scope.js';
 import type { Bell } from '../deliveries/bell-port.js';
 import type { DeliveryOperation } from '../deliveries/delivery-operation.js';
 import type { FileLinkSigner } from '../files/file-target.js';
@@ -33,6 +34,7 @@ export interface DossierModuleDeps {
   readonly sharedLists: SharedListPort;
   readonly fileLinks: FileLinkSigner;
   readonly bell: Bell;
+  readonly agencies: AgencyAccess;
   readonly settings: DossierSettings;
   /** The clock; of use to tests. */
   readonly now?: () => Date;
@@ -62,7 +64,7 @@ export const createDossierModule = (deps: DossierModuleDeps): DossierModule => {
   const codec = new ContentCodec(deps.cipher);
   const acceptance = new DossierAcceptance({ store: new DossierAcceptanceStore(database), codec, registry, bell, settings });
   const rules = { tenantAgencyCodes: settings.tenantAgencyCodes, fieldLimits };
-  const service = new DossierService({ store: new DossierStore(database), acceptance, rules, now });
+  const service = new DossierService({ store: new DossierStore(database), acceptance, rules, now, scope: deps.agencies.scope, attempts: deps.agencies.attempts });
   const askAfterMs = settings.askAfterMs ?? ASK_AFTER_MS;
   return {
     resolvers: createDossierResolvers({ service, codec, sharedLists: new SharedListService(deps.sharedLists) }),

@@ -26,13 +26,13 @@ interface PageArgs {
 
 type Keyed<Args> = Args & { readonly idempotencyKey: string };
 
-const WRITERS: readonly Role[] = ['portal'];
-const READERS: readonly Role[] = ['portal', 'operator', 'auditor'];
+const WRITERS: readonly Role[] = ['portal', 'agency'];
+const READERS: readonly Role[] = ['portal', 'agency', 'operator', 'auditor'];
 const RECORDED: AuditPolicy = { kind: 'domain-record', where: 'dossier_versions and dossier_steps, with the client in dossiers and idempotency_keys' };
 const REPORT_RECORDED: AuditPolicy = { kind: 'domain-record', where: 'status_reports' };
 
 const writeCaller = ({ caller, correlationId, traceparent }: GatewayContext, key: string): WriteCaller =>
-  ({ client: caller.client, key, correlationId, traceparent });
+  ({ caller, key, correlationId, traceparent });
 
 /** Steps of all dossiers of one answer are read together. */
 const createStepLoaders = (service: DossierService) => {
@@ -52,16 +52,16 @@ const createStepLoaders = (service: DossierService) => {
 const createQueries = ({ service, sharedLists, codec }: DossierResolverDeps) => ({
   dossier: guardedQuery<{ code: string }, Promise<DossierView | null>>({
     roles: READERS,
-    resolve: async ({ code }, { caller }) => {
-      const row = await service.findDossier(caller, code);
-      return row === null ? null : viewDossier(row, caller.role, codec);
+    resolve: async ({ code }, context) => {
+      const row = await service.findDossier(context, code);
+      return row === null ? null : viewDossier(row, context.caller.role, codec);
     },
   }),
   dossiers: guardedQuery({
     roles: READERS,
-    resolve: async ({ filter, first, after }: PageArgs, { caller }) => {
-      const { rows, endCursor, hasNextPage } = await service.listDossiers(caller, filter ?? {}, { first, after: after ?? null });
-      return { nodes: rows.map((row) => viewDossier(row, caller.role, codec)), pageInfo: { endCursor, hasNextPage } };
+    resolve: async ({ filter, first, after }: PageArgs, context) => {
+      const { rows, endCursor, hasNextPage } = await service.listDossiers(context, filter ?? {}, { first, after: after ?? null });
+      return { nodes: rows.map((row) => viewDossier(row, context.caller.role, codec)), pageInfo: { endCursor, hasNextPage } };
     },
   }),
   nationalAgencies: guardedQuery({ roles: READERS, resolve: (_args: object, context) => sharedLists.agencies(context) }),

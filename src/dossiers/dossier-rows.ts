@@ -1,3 +1,4 @@
+import type { ReadLimits } from '../agencies/agency-scope.js';
 import type { Stored } from './content-codec.js';
 import type { DossierContent, DossierStatus, NationalState } from './dossier.js';
 import type { StepContent } from './personal-fields.js';
@@ -48,8 +49,7 @@ export interface ListPosition {
 }
 
 export interface ListQuery {
-  /** Null: dossiers of every client. */
-  readonly client: string | null;
+  readonly limits: ReadLimits;
   readonly filter: DossierFilter;
   readonly after: ListPosition | null;
   readonly limit: number;

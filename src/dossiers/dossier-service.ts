@@ -1,5 +1,9 @@
-import type { Caller } from '../access/caller.js';
+import type { AccessAttemptStore, AccessTarget, AttemptedCall } from '../agencies/access-attempt-store.js';
+import { bookFor } from '../agencies/agency-book.js';
+import { isLimited } from '../agencies/agency-scope.js';
+import type { AgencyScope, AgencyView } from '../agencies/agency-scope.js';
 import { UserInputError } from '../errors/gateway-error.js';
+import { agencyPartOf } from './code-rules.js';
 import type { DossierAcceptance, WriteCommand } from './dossier-acceptance.js';
 import type { AppendStepsAnswer, ReportStatusAnswer, UpsertDossiersAnswer } from './dossier-answers.js';
 import type { DossierInput, StatusReportInput, StepInput } from './dossier-input.js';
@@ -16,6 +20,8 @@ export interface DossierServiceDeps {
   readonly store: DossierStore;
   readonly acceptance: DossierAcceptance;
   readonly rules: DossierRules;
+  readonly scope: AgencyScope;
+  readonly attempts: AccessAttemptStore;
   readonly now: () => Date;
 }
 
@@ -25,8 +31,11 @@ export interface DossierPage {
   readonly hasNextPage: boolean;
 }
 
-/** Who writes, under which key; the input is added by the verb. */
-export type WriteCaller = Omit<WriteCommand, 'input'>;
+/** Who writes, under which key. */
+export interface WriteCaller extends AttemptedCall {
+  readonly key: string;
+  readonly traceparent: string | null;
+}
 
 /** A larger body would pass the server's limit before this one. */
 const MAX_DOSSIERS_PER_CALL = 100;
@@ -39,8 +48,9 @@ const checkCount = (field: string, count: number, max: number): void => {
   throw new UserInputError([problemAt(field, breach('COUNT', `Cần từ 1 đến ${String(max)} mục`, `Between 1 and ${String(max)} members are needed`))]);
 };
 
-/** The portal reads its own dossiers, all others read everyone's. */
-const clientOf = (caller: Caller): string | null => (caller.role === 'portal' ? caller.client : null);
+/** Agencies that a dossier names and its caller may not know of. */
+const hiddenAgencies = (view: AgencyView, named: readonly (string | null)[]): readonly AccessTarget[] =>
+  view.agencyCodes === null ? [] : named.filter((code) => code !== null && !view.sees(code)).map((code) => ({ kind: 'agency', target: code ?? '' }));
 
 /** Use cases of dossiers, one method a verb. Refusals are values; `UserInputError` and `UnavailableError` are thrown. */
 export class DossierService {
@@ -50,37 +60,48 @@ export class DossierService {
     this.#deps = deps;
   }
 
-  async upsertDossiers(caller: WriteCaller, dossiers: readonly DossierInput[]): Promise<UpsertDossiersAnswer> {
+  async upsertDossiers(call: WriteCaller, dossiers: readonly DossierInput[]): Promise<UpsertDossiersAnswer> {
     checkCount('dossiers', dossiers.length, MAX_DOSSIERS_PER_CALL);
-    const { rules } = this.#deps;
+    const { view, rules } = await this.#viewOf(call);
     const now = this.#deps.now();
     const outcomes = dossiers.map((dossier, index) => parseDossier(dossier, { path: `dossiers[${String(index)}]`, now, rules }));
-    return this.#deps.acceptance.upsertDossiers({ ...caller, input: dossiers }, outcomes);
+    await this.#recordHidden(call, 'upsertDossiers', hiddenAgencies(view, dossiers.flatMap(({ code, agencyCode }) => [agencyPartOf(code), agencyCode])));
+    return this.#deps.acceptance.upsertDossiers(commandOf(call, view, dossiers), outcomes);
   }
 
-  async appendSteps(caller: WriteCaller, dossierCode: string, steps: readonly StepInput[]): Promise<AppendStepsAnswer> {
+  async appendSteps(call: WriteCaller, dossierCode: string, steps: readonly StepInput[]): Promise<AppendStepsAnswer> {
     checkCount('steps', steps.length, MAX_STEPS_PER_CALL);
-    const { rules } = this.#deps;
     if (!STORABLE_CODE.test(dossierCode)) return { kind: 'not-found', dossierCode: '' };
+    const { view, rules } = await this.#viewOf(call);
     const outcomes = parseSteps(steps, { path: 'steps', now: this.#deps.now(), rules, dossierCode });
-    return this.#deps.acceptance.appendSteps({ ...caller, input: { dossierCode, steps } }, dossierCode, outcomes);
+    const answer = await this.#deps.acceptance.appendSteps(commandOf(call, view, { dossierCode, steps }), dossierCode, outcomes);
+    if (answer.kind === 'not-found') await this.#recordHidden(call, 'appendSteps', [{ kind: 'dossier', target: dossierCode }]);
+    return answer;
   }
 
-  async reportStatus(caller: WriteCaller, report: StatusReportInput): Promise<ReportStatusAnswer> {
-    const outcome = parseStatusReport(report, { path: 'report', now: this.#deps.now(), rules: this.#deps.rules });
+  async reportStatus(call: WriteCaller, report: StatusReportInput): Promise<ReportStatusAnswer> {
+    const { view, rules } = await this.#viewOf(call);
+    const outcome = parseStatusReport(report, { path: 'report', now: this.#deps.now(), rules });
+    await this.#recordHidden(call, 'reportNationalDossierStatus', hiddenAgencies(view, [agencyPartOf(report.dossierCode)]));
     if (!outcome.ok) return { kind: 'rejected', index: 0, dossierCode: outcome.code, problems: outcome.problems };
-    return this.#deps.acceptance.reportStatus({ ...caller, input: report }, outcome.parsed);
+    return this.#deps.acceptance.reportStatus(commandOf(call, view, report), outcome.parsed);
   }
 
-  /** Null for another client's dossier too: its existence is not told. */
-  async findDossier(caller: Caller, code: string): Promise<DossierRow | null> {
-    return STORABLE_CODE.test(code) ? this.#deps.store.find(code, clientOf(caller)) : null;
+  /** Null for another's dossier too: its existence is not told. */
+  async findDossier(call: AttemptedCall, code: string): Promise<DossierRow | null> {
+    if (!STORABLE_CODE.test(code)) return null;
+    const { view } = await this.#viewOf(call);
+    const found = await this.#deps.store.find(code, view);
+    if (found === null && isLimited(view)) await this.#recordHidden(call, 'dossier', [{ kind: 'dossier', target: code }]);
+    return found;
   }
 
-  async listDossiers(caller: Caller, filter: DossierFilter, page: { readonly first: number; readonly after: string | null }): Promise<DossierPage> {
+  async listDossiers(call: AttemptedCall, filter: DossierFilter, page: { readonly first: number; readonly after: string | null }): Promise<DossierPage> {
     const limit = checkPageSize(page.first);
     const after = page.after === null ? null : decodeCursor(page.after);
-    const found = await this.#deps.store.list({ client: clientOf(caller), filter, after, limit: limit + 1 });
+    const { view } = await this.#viewOf(call);
+    await this.#recordHidden(call, 'dossiers', hiddenAgencies(view, [filter.agencyCode ?? null]));
+    const found = await this.#deps.store.list({ limits: view, filter, after, limit: limit + 1 });
     const rows = found.slice(0, limit);
     const last = rows.at(-1);
     return {
@@ -90,8 +111,21 @@ export class DossierService {
     };
   }
 
+  /** The agencies that the caller may name, as rules for what it sends. */
+  async #viewOf({ caller }: AttemptedCall): Promise<{ readonly view: AgencyView; readonly rules: DossierRules }> {
+    const view = await this.#deps.scope.viewOf(caller);
+    return { view, rules: { ...this.#deps.rules, agencies: bookFor(view) } };
+  }
+
+  async #recordHidden(call: AttemptedCall, operation: string, targets: readonly AccessTarget[]): Promise<void> {
+    if (targets.length > 0) await this.#deps.attempts.record(call, operation, targets);
+  }
+
   /** Steps of dossiers that the caller was allowed to read. */
   stepsOf(codes: readonly string[]): Promise<ReadonlyMap<string, readonly StepRow[]>> {
     return this.#deps.store.steps(codes);
   }
 }
+
+const commandOf = ({ caller, key, correlationId, traceparent }: WriteCaller, view: AgencyView, input: unknown): WriteCommand =>
+  ({ client: caller.client, key, correlationId, traceparent, sees: view.sees, input });

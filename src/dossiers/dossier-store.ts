@@ -1,3 +1,4 @@
+import type { ReadLimits } from '../agencies/agency-scope.js';
 import type { Queryable } from '../store/database.js';
 import { orUnavailable } from '../store/database-errors.js';
 import type { DossierRow, ListQuery, StepRow } from './dossier-rows.js';
@@ -18,23 +19,23 @@ export class DossierStore {
     this.#database = database;
   }
 
-  /** `client` null reads any client's. */
-  async find(code: string, client: string | null): Promise<DossierRow | null> {
+  async find(code: string, { client, agencyCodes }: ReadLimits): Promise<DossierRow | null> {
     const { rows } = await orUnavailable(this.#database.query<DossierRow>(
-      `SELECT ${COLUMNS} FROM ${TABLES} WHERE d.code = $1 AND ($2::text IS NULL OR d.client = $2)`, [code, client]));
+      `SELECT ${COLUMNS} FROM ${TABLES} WHERE d.code = $1 AND ($2::text IS NULL OR d.client = $2)
+         AND ($3::text[] IS NULL OR d.agency_code = ANY ($3))`, [code, client, agencyCodes]));
     return rows[0] ?? null;
   }
 
-  async list({ client, filter, after, limit }: ListQuery): Promise<readonly (DossierRow & { readonly position: string })[]> {
+  async list({ limits, filter, after, limit }: ListQuery): Promise<readonly (DossierRow & { readonly position: string })[]> {
     const { rows } = await orUnavailable(this.#database.query<DossierRow & { position: string }>(
       `SELECT ${COLUMNS}, d.updated_at::text AS position FROM ${TABLES}
          WHERE ($1::text IS NULL OR d.client = $1) AND ($2::text IS NULL OR d.agency_code = $2) AND ($3::text IS NULL OR d.procedure_code = $3)
            AND ($4::text IS NULL OR d.status = $4) AND ($5::text IS NULL OR ${NATIONAL_STATE} = $5)
            AND ($6::timestamptz IS NULL OR d.updated_at >= $6) AND ($7::boolean IS NULL OR (cardinality(d.quality_flags) > 0) = $7)
-           AND ($8::timestamptz IS NULL OR (d.updated_at, d.code) < ($8, $9))
+           AND ($8::timestamptz IS NULL OR (d.updated_at, d.code) < ($8, $9)) AND ($11::text[] IS NULL OR d.agency_code = ANY ($11))
          ORDER BY d.updated_at DESC, d.code DESC LIMIT $10`,
-      [client, filter.agencyCode ?? null, filter.procedureCode ?? null, filter.status ?? null, filter.nationalState ?? null,
-        filter.updatedSince ?? null, filter.flagged ?? null, after?.updatedAt ?? null, after?.code ?? null, limit]));
+      [limits.client, filter.agencyCode ?? null, filter.procedureCode ?? null, filter.status ?? null, filter.nationalState ?? null,
+        filter.updatedSince ?? null, filter.flagged ?? null, after?.updatedAt ?? null, after?.code ?? null, limit, limits.agencyCodes]));
     return rows;
   }
 

@@ -44,12 +44,12 @@ const parseConsulted = (reader: InputReader, rules: DossierRules) =>
   });
 
 const parseCodes = (reader: InputReader, input: DossierInput, { path, rules, now }: ParseContext) => {
-  const { tenantAgencyCodes: tenant, fieldLimits: { code: max } } = rules;
+  const { tenantAgencyCodes: tenant, fieldLimits: { code: max }, agencies } = rules;
   const code = reader.text(`${path}.code`, input.code, { max });
   const agencyCode = reader.text(`${path}.agencyCode`, input.agencyCode, { max });
   const procedureCode = reader.text(`${path}.procedureCode`, input.procedureCode, { max });
-  reader.refuse(`${path}.code`, checkDossierCode(code, { tenant, now, receivedAt: input.receivedAt }));
-  reader.refuse(`${path}.agencyCode`, checkAgencyCode(agencyCode, tenant));
+  reader.refuse(`${path}.code`, checkDossierCode(code, { tenant, now, receivedAt: input.receivedAt, agencies }));
+  reader.refuse(`${path}.agencyCode`, checkAgencyCode(agencyCode, tenant) ?? agencies?.checkAgency(agencyCode, input.receivedAt) ?? null);
   reader.refuse(`${path}.procedureCode`, checkProcedureCode(procedureCode, tenant));
   return { code, agencyCode, procedureCode };
 };

@@ -41,7 +41,7 @@ const parseDocuments = (reader: InputReader, input: StatusReportInput, { path, r
 };
 
 export const parseStatusReport = (input: StatusReportInput, context: ParseContext): ParseOutcome<ReportContent> => {
-  const { path, now, rules: { fieldLimits, tenantAgencyCodes: tenant } } = context;
+  const { path, now, rules: { fieldLimits, tenantAgencyCodes: tenant, agencies } } = context;
   const reader = new InputReader(now);
   const parsed: ReportContent = {
     // The national portal's own code: its shape is its business.
@@ -53,7 +53,7 @@ export const parseStatusReport = (input: StatusReportInput, context: ParseContex
     processedAt: reader.instant(`${path}.processedAt`, input.processedAt, 'past'),
     documents: parseDocuments(reader, input, context),
   };
-  const shape = checkDossierCode(parsed.dossierCode, { tenant, now, receivedAt: null });
+  const shape = checkDossierCode(parsed.dossierCode, { tenant, now, receivedAt: null, agencies });
   reader.refuse(`${path}.dossierCode`, shape);
   if (reader.problems.length === 0) return { ok: true, parsed };
   return { ok: false, code: shape === null ? parsed.dossierCode : null, problems: reader.problems };

@@ -1,5 +1,6 @@
 import type { Caller } from '../access/caller.js';
 import { UserInputError } from '../errors/gateway-error.js';
+import type { AgencyScope } from '../agencies/agency-scope.js';
 import type { FeedEvent } from './event.js';
 import { decodeEventCursor } from './event-cursor.js';
 import type { EventStore } from './event-store.js';
@@ -14,9 +15,11 @@ const MAX_PAGE = 500;
 /** The feed: ordered by commit within a dossier, each event at least once, for as long as it is kept. */
 export class EventFeed {
   readonly #store: EventStore;
+  readonly #scope: AgencyScope;
 
-  constructor(store: EventStore) {
+  constructor(store: EventStore, scope: AgencyScope) {
     this.#store = store;
+    this.#scope = scope;
   }
 
   /** `after` null begins with the oldest kept. Throws `UserInputError` for a foreign cursor or a page size outside 1 to 500. */
@@ -26,7 +29,7 @@ export class EventFeed {
     }
     const after = page.after === null ? '0' : decodeEventCursor(page.after);
     await this.#store.place();
-    const found = await this.#store.read({ client: caller.role === 'portal' ? caller.client : null, after, limit: page.first + 1 });
+    const found = await this.#store.read({ limits: await this.#scope.viewOf(caller), after, limit: page.first + 1 });
     return { events: found.slice(0, page.first), hasNextPage: found.length > page.first };
   }
 }

@@ -1,3 +1,4 @@
+import type { AgencyAccess } from '../agencies/agency-scope.js';
 import type { Database } from '../store/database.js';
 import { EventFeed } from './event-feed.js';
 import { createEventResolvers } from './event-resolvers.js';
@@ -13,7 +14,7 @@ export interface EventModule {
   readonly prune: () => Promise<number>;
 }
 
-export const createEventModule = ({ database, settings }: { readonly database: Database; readonly settings: EventSettings }): EventModule => {
+export const createEventModule = ({ database, agencies, settings }: { readonly database: Database; readonly agencies: Pick<AgencyAccess, 'scope'>; readonly settings: EventSettings }): EventModule => {
   const store = new EventStore(database);
-  return { resolvers: createEventResolvers(new EventFeed(store)), prune: () => store.prune(settings.keepMs) };
+  return { resolvers: createEventResolvers(new EventFeed(store, agencies.scope)), prune: () => store.prune(settings.keepMs) };
 };

@@ -16,7 +16,7 @@ const viewEvent = ({ position, ...event }: FeedEvent) => {
 export const createEventResolvers = (feed: EventFeed) => ({
   Query: {
     events: guardedQuery({
-      roles: ['portal', 'operator', 'auditor'],
+      roles: ['portal', 'agency', 'operator', 'auditor'],
       resolve: async ({ after, first }: { after?: string | null; first: number }, { caller }) => {
         const { events, hasNextPage } = await feed.read(caller, { after: after ?? null, first });
         const nodes = events.map(viewEvent);

@@ -1,10 +1,10 @@
+import type { ReadLimits } from '../agencies/agency-scope.js';
 import type { Queryable } from '../store/database.js';
 import { orUnavailable } from '../store/database-errors.js';
 import type { FeedEvent } from './event.js';
 
 export interface FeedQuery {
-  /** Null: events of every client's dossiers. */
-  readonly client: string | null;
+  readonly limits: ReadLimits;
   /** Position after which to read; `0` for the oldest kept. */
   readonly after: string;
   readonly limit: number;
@@ -29,14 +29,13 @@ export class EventStore {
     }
   }
 
-  async read({ client, after, limit }: FeedQuery): Promise<readonly FeedEvent[]> {
+  async read({ limits: { client, agencyCodes }, after, limit }: FeedQuery): Promise<readonly FeedEvent[]> {
     const { rows } = await orUnavailable(this.#database.query<FeedEvent>(
       `SELECT position, type AS name, dossier_code AS "dossierCode", delivery_id AS "deliveryId", operation, reason,
            reason_text AS "reasonText", created_at AS "createdAt"
-         FROM events e WHERE position > $1 AND ($2::text IS NULL
-           OR EXISTS (SELECT 1 FROM dossiers d WHERE d.code = e.dossier_code AND d.client = $2)
-           OR EXISTS (SELECT 1 FROM status_reports s WHERE s.dossier_code = e.dossier_code AND s.client = $2))
-         ORDER BY position LIMIT $3`, [after, client, limit]));
+         FROM events e WHERE position > $1
+           AND (($2::text IS NULL AND $4::text[] IS NULL) OR in_read_scope(e.dossier_code, $2, $4))
+         ORDER BY position LIMIT $3`, [after, client, limit, agencyCodes]));
     return rows;
   }
 

@@ -56,11 +56,11 @@ export class DossierGateway {
     this.agencies = createAgencyModule({ database, settings: { tenantAgencyCodes: RULES.tenantAgencyCodes, fingerprintKey: Buffer.alloc(32, 3), keepHours: 24 } });
     this.dossiers = createDossierModule({
       database, cipher: new FieldCipher(keys), fieldLimits: RULES.fieldLimits, registry: this.registry, technicalIds: this.registry,
-      sharedLists: this.registry, fileLinks: this.links, bell: { ring: (party) => this.rings.push(party) },
+      sharedLists: this.registry, fileLinks: this.links, bell: { ring: (party) => this.rings.push(party) }, agencies: this.agencies,
       settings: { tenantAgencyCodes: RULES.tenantAgencyCodes, fingerprintKey: Buffer.alloc(32, 3), idempotencyKeepMs, askAfterMs: 20 },
       now: () => this.now,
     });
-    this.events = createEventModule({ database, settings: { keepMs: 30 * 86_400_000 } });
+    this.events = createEventModule({ database, agencies: this.agencies, settings: { keepMs: 30 * 86_400_000 } });
     this.#schema = buildSchema([this.agencies.resolvers, this.dossiers.resolvers, this.events.resolvers], readTypeDefinitions(['agency.graphql', 'common.graphql', 'dossier.graphql', 'event.graphql']));
   }
 

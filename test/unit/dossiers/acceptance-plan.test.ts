@@ -14,7 +14,7 @@ const CODE = codeNumber(7);
 const item = (over: Partial<DossierInput> = {}, digest = 'd1'): UpsertItem =>
   ({ outcome: parseDossier(dossierInput({ code: CODE, ...over }), { path: 'dossiers[0]', now: NOW, rules: RULES }), digest });
 const stored = (over: Partial<DossierState> = {}): ReadonlyMap<string, DossierState> => new Map([[CODE, {
-  code: CODE, client: 'portal-1', revision: 4, version: 2, status: 'PROCESSING', digest: 'd0', flags: [], lastStepStatus: null, lastStepAt: null, refused: false, ...over,
+  code: CODE, client: 'portal-1', agencyCode: '000.12.34.H42', revision: 4, version: 2, status: 'PROCESSING', digest: 'd0', flags: [], lastStepStatus: null, lastStepAt: null, refused: false, ...over,
 }]]);
 const status = fc.constantFrom<DossierStatus>(...DOSSIER_STATUSES);
 const at = (minute: number): Date => new Date(Date.UTC(2026, 2, 15, 2, minute));

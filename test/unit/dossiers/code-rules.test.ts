@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { checkAgencyCode, checkDossierCode, checkProcedureCode, levelOneOf } from '../../../src/dossiers/code-rules.js';
+import { levelOneOf } from '../../../src/agencies/agency-code.js';
+import { checkAgencyCode, checkDossierCode, checkProcedureCode } from '../../../src/dossiers/code-rules.js';
 import { NOW, RULES } from '../../support/dossier-inputs.js';
 
 const tenant = RULES.tenantAgencyCodes;
