@@ -98,7 +98,7 @@ const createParts = ({ config, publicUrl, logger }: GatewayOptions) => {
       askAfterMs: portalSettings.NATIONAL_PORTAL_IN_FLIGHT_MS,
     },
   });
-  const access = createAccessModule({ database, logger, settings: { apiKeys: core.apiKeys, fingerprintKey: core.fingerprintKey, keepHours: core.idempotencyHours } });
+  const access = createAccessModule({ database, logger, settings: { ...core.access, apiKeys: core.apiKeys, fingerprintKey: core.fingerprintKey, keepHours: core.idempotencyHours } });
   const events = createEventModule({ database, agencies, settings: { keepMs: core.eventsKeepDays * DAY_MS } });
   const retention = createRetentionModule({ database, erasure: dossiers.erasure, settings: { ...core.retention, fingerprintKey: core.fingerprintKey, keepHours: core.idempotencyHours } });
   const evidence = createEvidenceModule({ database, settings: core.evidence });

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { accessSettingsOf, type AccessSettings } from './config/access-keys.js';
 import { CORE_KEYS } from './config/core-keys.js';
 import { docsOf, readEnv, readText, type Env, type EnvKeyDoc, type ReadResult, type ValuesOf } from './config/env-spec.js';
 import type { RedisTarget } from './config/redis-target.js';
@@ -21,6 +22,7 @@ export interface CoreConfig {
   readonly dataDir: string;
   readonly http: { readonly host: string; readonly port: number; readonly workerPort: number; readonly publicUrl: string | null };
   readonly apiKeys: readonly ApiKey[];
+  readonly access: AccessSettings;
   readonly fieldKeys: readonly NamedKey[];
   readonly fileLinkKeys: readonly NamedKey[];
   readonly fingerprintKey: Buffer;
@@ -121,6 +123,7 @@ const assemble = (values: Values, problems: string[]): CoreConfig => {
     dataDir: resolve(present.DATA_DIR),
     http: httpOf(present),
     apiKeys: present.API_KEYS,
+    access: accessSettingsOf(values, problems),
     fieldKeys: present.FIELD_KEYS,
     fileLinkKeys: present.FILE_LINK_KEYS,
     fingerprintKey: present.FINGERPRINT_KEY,

@@ -1,4 +1,5 @@
 import type { ApiKey } from '../config.js';
+import type { AccessSettings } from '../config/access-keys.js';
 import type { Logger } from '../observability/logger.js';
 import type { Database } from '../store/database.js';
 import { createAccessResolvers } from './access-resolvers.js';
@@ -6,12 +7,14 @@ import { ApiClientService } from './api-client-service.js';
 import { ApiClientStore } from './api-client-store.js';
 import { firstProof, type Authenticator } from './authenticator.js';
 import { createBearerProof, createConfiguredKeys } from './bearer-keys.js';
+import { createBearerTokens } from './bearer-tokens.js';
+import { createCertificateProof } from './client-certificates.js';
 import { IssuedKeys } from './issued-keys.js';
 
 export interface AccessModuleDeps {
   readonly database: Database;
   readonly logger: Logger;
-  readonly settings: { readonly apiKeys: readonly ApiKey[]; readonly fingerprintKey: Buffer; readonly keepHours: number };
+  readonly settings: AccessSettings & { readonly apiKeys: readonly ApiKey[]; readonly fingerprintKey: Buffer; readonly keepHours: number };
 }
 
 export interface AccessModule {
@@ -22,9 +25,11 @@ export interface AccessModule {
 /** Joins the ways of proving who calls, and the means of changing who may. */
 export const createAccessModule = ({ database, logger, settings }: AccessModuleDeps): AccessModule => {
   const store = new ApiClientStore(database);
-  const bearers = createBearerProof([new IssuedKeys({ store, logger }), createConfiguredKeys(settings.apiKeys)]);
+  const tokens = settings.tokens === null ? [] : [createBearerTokens(settings.tokens)];
+  const bearers = createBearerProof([new IssuedKeys({ store, logger }), createConfiguredKeys(settings.apiKeys), ...tokens]);
+  const certificates = settings.certificates === null ? [] : [createCertificateProof(settings.certificates)];
   return {
-    authenticator: firstProof([bearers]),
+    authenticator: firstProof([bearers, ...certificates]),
     resolvers: createAccessResolvers(new ApiClientService({ database, store, settings })),
   };
 };

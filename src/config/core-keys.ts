@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ACCESS_KEYS } from './access-keys.js';
 import { wholeNumber, type EnvSpec } from './env-spec.js';
 import { parseRedisUrl, type RedisTarget } from './redis-target.js';
 import { apiKeyList, namedKeyList, singleKey } from './secret-formats.js';
@@ -32,6 +33,7 @@ export const CORE_KEYS = {
   WORKER_PORT: spec(wholeNumber(0, 65_535), '4001', 'Port on which a separate worker process answers health probes and /metrics'),
   PUBLIC_URL: spec(httpUrl, undefined, 'Address under which parties reach this gateway for files; the listening address where unset'),
   API_KEYS: secret(apiKeyList, null, 'Callers, as client:role:sha256hex, separated by commas or new lines'),
+  ...ACCESS_KEYS,
   FIELD_KEYS: secret(namedKeyList, null, 'Keys that personal fields are encrypted with, as id:base64 of 32 bytes; the first is used for new data'),
   FILE_LINK_KEYS: secret(namedKeyList, null, 'Keys that file links are signed with, as id:base64 of 32 bytes; the first signs, all verify'),
   FINGERPRINT_KEY: secret(singleKey, null, 'Base64 of 32 bytes; keys the digests by which equal content is recognised'),

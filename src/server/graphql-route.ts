@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { HeaderMap, type ApolloServer, type HTTPGraphQLResponse } from '@apollo/server';
 import type { Authenticator } from '../access/authenticator.js';
 import type { Caller } from '../access/caller.js';
-import { UnauthenticatedError, type BilingualText } from '../errors/gateway-error.js';
+import { UnauthenticatedError, UnavailableError, type BilingualText } from '../errors/gateway-error.js';
 import type { GatewayContext } from '../graphql/context.js';
 import { correlationIdOf } from '../observability/correlation.js';
 import { inSpan } from '../observability/tracing.js';
@@ -63,7 +63,12 @@ export const createGraphqlRoute = (deps: GraphqlRouteDeps): RawHandler => {
   return async (request, response) => {
     const correlationId = correlationIdOf(request.headers['x-correlation-id']);
     const proved = deps.authenticator.fromRequest(request);
-    const caller = proved instanceof Promise ? await proved : proved;
+    const caller = proved instanceof Promise ? await proved.catch(() => 'unknown' as const) : proved;
+    if (caller === 'unknown') {
+      const { code, text } = new UnavailableError();
+      refuse(response, { status: 503, code, text, correlationId });
+      return;
+    }
     if (caller === null) {
       const { code, text } = new UnauthenticatedError();
       refuse(response, { status: 401, code, text, correlationId });
