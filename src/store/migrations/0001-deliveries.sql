@@ -161,6 +161,7 @@ DECLARE
   v_id bigint;
   v_position bigint;
   v_head boolean;
+  v_head_position bigint;
 BEGIN
   INSERT INTO lanes (party, lane, open_count) VALUES (p_party, p_lane, 1)
     ON CONFLICT (party, lane) DO UPDATE SET open_count = lanes.open_count + 1
@@ -175,8 +176,12 @@ BEGIN
       WHERE party = p_party AND lane = p_lane AND state = 'parked' AND reason = 'prerequisite-missing' AND position > v_position;
     UPDATE deliveries SET head = false
       WHERE party = p_party AND lane = p_lane AND head AND state = 'due' AND position > v_position;
-    v_head := NOT EXISTS (SELECT 1 FROM deliveries
-      WHERE party = p_party AND lane = p_lane AND head AND state NOT IN ('accepted', 'rejected'));
+    -- A head that is in flight, unknown or parked for another reason stays: this one follows it, and with the same position and a
+    -- greater id it is found when that head leaves.
+    SELECT position INTO v_head_position FROM deliveries
+      WHERE party = p_party AND lane = p_lane AND head AND state NOT IN ('accepted', 'rejected');
+    v_head := NOT FOUND;
+    v_position := coalesce(v_head_position, v_position);
   END IF;
   INSERT INTO deliveries (id, party, operation, lane, position, head, subject_id, subject_key, park_at, correlation_id, traceparent)
     VALUES (v_id, p_party, p_operation, p_lane, v_position, v_head, p_subject_id, p_subject_key,

@@ -143,6 +143,24 @@ describe('a correction that was owed before the refusal came', () => {
   });
 });
 
+describe('a correction that arrives while another one is in flight', () => {
+  it('follows it, and is not forgotten in its lane', async () => {
+    const first = await owe(test.database, 'a', 'version-1');
+    party.behave = (delivery) => {
+      if (delivery.subjectKey === 'version-1') return { takes: false, hear: 'rejected' };
+      return { takes: true, hear: 'accepted', delayMs: delivery.subjectKey === 'version-2' ? 300 : 0 };
+    };
+    await start();
+    await reaches(first, 'rejected');
+    const second = await owe(test.database, 'a', 'version-2', { takePlaceOf: first });
+    await eventually('the second is in flight', () => party.sends === 2);
+    const third = await owe(test.database, 'a', 'version-3', { takePlaceOf: first });
+    await reaches(second, 'accepted');
+    await reaches(third, 'accepted');
+    expect(party.taken.map((entry) => entry.subjectKey)).toEqual(['version-2', 'version-3']);
+  });
+});
+
 describe('unknown outcomes', () => {
   it('asks the party after its in-flight time and finishes what it has', async () => {
     const id = await owe(test.database, 'a', 'a1');
