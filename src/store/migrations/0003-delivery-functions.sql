@@ -108,7 +108,7 @@ BEGIN
     WHERE d.id = ANY (p_waiting) ORDER BY l.party, l.lane FOR UPDATE OF l;
   FOR v_one IN SELECT * FROM deliveries WHERE id = ANY (p_waiting) LOOP
     SELECT o.id INTO v_earlier FROM deliveries o WHERE o.lane = v_one.lane AND o.party = v_one.party
-      AND o.position < v_one.position AND o.state = 'due' ORDER BY o.position, o.id LIMIT 1;
+      AND o.position <= v_one.position AND o.id <> v_one.id AND o.state = 'due' ORDER BY o.position, o.id LIMIT 1;
     CONTINUE WHEN v_earlier IS NULL;
     UPDATE deliveries SET state = 'due', reason = NULL, reason_text = NULL, head = false, due_at = clock_timestamp() WHERE id = v_one.id;
     UPDATE deliveries SET head = true WHERE id = v_earlier;
