@@ -1,8 +1,10 @@
 #!/usr/bin/env node
 import { Command, InvalidArgumentError } from 'commander';
 import { ConfigError } from './config.js';
+import { ClientCommandError } from './commands/client-command-error.js';
 import type { Composition } from './commands/composition.js';
 import { StartRefusedError } from './commands/checked-config.js';
+import { UserInputError } from './errors/gateway-error.js';
 import { PortTakenError } from './server/http-server.js';
 import { FolderInUseError } from './store/folder-lock.js';
 import { SchemaError } from './store/migrate.js';
@@ -11,7 +13,7 @@ import { SchemaError } from './store/migrate.js';
 const compose = async (): Promise<Composition> => (await import('./compose.js')).composition;
 
 /** Errors whose text says all that the operator needs; any other shows where it came from. */
-const EXPLAINED = [StartRefusedError, ConfigError, PortTakenError, FolderInUseError, SchemaError];
+const EXPLAINED = [ClientCommandError, UserInputError, StartRefusedError, ConfigError, PortTakenError, FolderInUseError, SchemaError];
 
 const portNumber = (text: string): number => {
   const port = Number(text);
@@ -41,6 +43,11 @@ program.command('doctor').description('check configuration, database, queue and 
 program.command('demo').description('play a citizen\'s story through GraphQL, on a running gateway or one of its own')
   .option('--tenant <code>', 'level-1 code of the province', 'H42')
   .action(async ({ tenant }: { tenant: string }) => (await import('./commands/demo.js')).demo(await compose(), tenant));
+program.command('import-agencies').description('bring a CSV or XLSX file of agencies into the tree, with a report of each row').argument('<file>')
+  .option('--dry-run', 'report only, store nothing', false)
+  .action(async (file: string, { dryRun }: { dryRun: boolean }) => {
+    if (!(await (await import('./commands/import-agencies.js')).importAgencies(file, dryRun))) process.exitCode = 1;
+  });
 program.command('rotate-keys').description('bring personal fields under the first key of FIELD_KEYS')
   .action(async () => (await import('./commands/maintenance.js')).rotateKeys(await compose()));
 program.command('verify-evidence').description('check the evidence of the database, or an exported file without it; names what is not as it was written')
@@ -52,6 +59,16 @@ program.command('verify-evidence').description('check the evidence of the databa
   });
 program.command('export-evidence').description('write the evidence of one dossier into a file that can be checked without the gateway').argument('<dossier>', 'dossier code').argument('<file>', 'file to write')
   .action(async (dossier: string, file: string) => (await import('./commands/export-evidence.js')).exportEvidence(dossier, file));
+const clients = program.command('clients').description('programs that may call, and their keys');
+clients.command('create').description('create a client and show its first key, once').argument('<name>').requiredOption('--role <role>', 'portal, agency, operator, supervisor, leader or auditor')
+  .option('--agency <code>', 'agency whose subtree it may see').option('--days <days>', 'days that the key works', Number, 365).requiredOption('--reason <text>', 'kept with your name')
+  .action(async (name: string, options: { role: string; agency?: string; days: number; reason: string }) => (await import('./commands/clients.js')).createClient(name, options));
+clients.command('list').description('clients and their keys, without secrets').action(async () => (await import('./commands/clients.js')).listClients());
+clients.command('rotate').description('show a further key, once; older ones end after the overlap').argument('<name>')
+  .option('--overlap-hours <hours>', 'hours that older keys still work', Number, 24).option('--days <days>', 'days that the key works', Number, 365).requiredOption('--reason <text>', 'kept with your name')
+  .action(async (name: string, options: { overlapHours: number; days: number; reason: string }) => (await import('./commands/clients.js')).rotateClient(name, options));
+clients.command('revoke').description('end a client and all its keys, or one key').argument('<name>').option('--key <prefix>', 'this key only').requiredOption('--reason <text>', 'kept with your name')
+  .action(async (name: string, options: { key?: string; reason: string }) => (await import('./commands/clients.js')).revokeClient(name, options));
 program.command('reset').description('remove the data folder of the embedded database').option('--yes', 'really do it', false)
   .action(async ({ yes }: { yes: boolean }) => (await import('./commands/maintenance.js')).reset(yes));
 
