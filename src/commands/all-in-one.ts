@@ -5,6 +5,7 @@ import { startEmbeddedPostgres } from '../store/embedded-postgres.js';
 import { SchemaError } from '../store/migrate.js';
 import { readCheckedConfig } from './checked-config.js';
 import type { Composition, Sandbox } from './composition.js';
+import { seedAgencies } from './import-agencies.js';
 import type { Lifecycle } from './lifecycle.js';
 import { openHttp, startBehind } from './run-process.js';
 import { removeRunning, writeRunning, type RunningInfo } from './running-file.js';
@@ -78,6 +79,7 @@ export const startAllInOne = async (options: AllInOneOptions): Promise<RunningIn
   const toMigrate = databaseUrl ?? serversOf(env).databaseUrl;
   if (toMigrate !== null) await migrateQuietly(composition, toMigrate);
   const config = await readCheckedConfig(complete, composition);
+  if (options.embedded) await seedAgencies(lifecycle, config);
   await startBehind(http, { config, composition, roles: ROLES, lifecycle });
   const running: RunningInfo = {
     pid: process.pid, url: http.url, databaseUrl: config.core.databaseUrl, demoKeys, sandboxes: sandboxes.map(({ party, url }) => ({ party, url })),

@@ -1,5 +1,8 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Caller } from '../../../src/access/caller.js';
+import { PACKAGE_ROOT } from '../../../src/package-root.js';
 import { DossierGateway } from '../../support/dossier-gateway.js';
 import type { TestDatabase } from '../../support/postgres.js';
 import { createTestDatabase } from '../../support/postgres.js';
@@ -91,6 +94,19 @@ describe('an import', () => {
 
   it('is refused to an operator of one agency', async () => {
     expect((await importRows('k', [PROVINCE], { caller: { ...OPERATOR, agencyScope: '000.12.34.H42' } })).errors).toHaveLength(1);
+  });
+});
+
+describe('the seed of the demo province', () => {
+  it('is taken whole: 129 communes and wards, and the codes that the demo uses', async () => {
+    const gateway = new DossierGateway(test.database);
+    const file = readFileSync(join(PACKAGE_ROOT, 'schemas', 'seeds', 'agencies-demo.csv'));
+    const answer = await gateway.agencies.service.importFile({ caller: OPERATOR, idempotencyKey: 'seed', reason: 'seed' }, file, { dryRun: false });
+    expect(answer).toMatchObject({ kind: 'done', result: { refused: 0 } });
+    const tree = await gateway.agencies.directory.current();
+    expect(tree.agencies.filter(({ kind }) => kind === 'COMMUNE' || kind === 'WARD')).toHaveLength(129);
+    expect([tree.find('000.00.12.H42')?.kind, tree.findAt('000.12.34.H42', '2026-03-15')?.kind]).toEqual(['SERVICE_CENTRE', 'WARD']);
+    expect([tree.visibleCodes('H42').has('000.00.41.H25'), tree.findAt('000.00.41.H25', '2025-07-01')]).toEqual([true, null]);
   });
 });
 
