@@ -12,6 +12,7 @@ import { JOBS } from '../queues/queues.js';
 import { findPostgresCarrierProblems, migratePostgresCarrier } from '../queues/runtime/postgres-carrier.js';
 import { QueueRuntime } from '../queues/runtime/queue-runtime.js';
 import { findRedisProblems } from '../queues/runtime/redis-checks.js';
+import { connectProducer } from '../queues/runtime/redis-connection.js';
 import { accessRulesOf } from './access/access-rules.js';
 import { createAccessModule } from './access/access-module.js';
 import { createAgencyModule } from './agencies/agency-module.js';
@@ -34,17 +35,17 @@ import { createFileHandler } from './files/file-route.js';
 import type { FileStore } from './files/file-store-port.js';
 import { FolderFileStore } from './files/folder-file-store.js';
 import { HttpFileStore } from './files/http-file-store.js';
-import { startGraphqlServer } from './graphql/graphql-server.js';
 import { buildSchema } from './graphql/schema.js';
+import { TrustedDocumentStore } from './graphql/trusted-documents.js';
 import { startHousekeeping } from './housekeeping.js';
 import { registerDeliveryGauges } from './observability/delivery-gauges.js';
 import { createMetrics, type Metrics } from './observability/metrics.js';
 import { inSpan, startTracing } from './observability/tracing.js';
 import { createRetentionModule } from './retention/retention-module.js';
-import { QUEUE_BOARD_PATH, createExpressApp } from './server/express-app.js';
-import { createGraphqlRoute } from './server/graphql-route.js';
+import type { CallStore } from './server/call-limits.js';
+import { openDoor } from './server/door.js';
+import { QUEUE_BOARD_PATH } from './server/express-app.js';
 import { Health, type HealthCheck } from './server/health.js';
-import { sendJson } from './server/json-answer.js';
 import { Database } from './store/database.js';
 import { FieldCipher } from './store/field-cipher.js';
 import { migrate } from './store/migrate.js';
@@ -152,20 +153,24 @@ const createHealth = (parts: Parts, engine: DeliveryEngine | null): Health => {
   return new Health(checks);
 };
 
-const createRoutes = async (parts: Parts, options: GatewayOptions, health: Health): Promise<Pick<Gateway, 'routes' | 'accessRules'> & { readonly stop: () => Promise<void> }> => {
-  const { logger } = options;
-  const { authenticator } = parts.access;
-  const other = createExpressApp({
-    logger, health, authenticator, metrics: parts.core.metrics ? parts.metrics : null,
-    files: options.roles.api ? createFilesRoute(parts, logger) : null,
-    queueBoard: options.roles.api ? async () => (await import('../queues/runtime/queue-board.js')).createQueueBoard(parts.runtime, QUEUE_BOARD_PATH) : null,
+/** Calls are counted where the queue is carried. */
+const openCallStore = ({ core, database }: Parts, logger: Logger): { readonly calls: CallStore; readonly close: () => void } => {
+  if (core.redis === null) return { calls: { kind: 'postgres', database }, close: () => undefined };
+  const redis = connectProducer(core.redis);
+  redis.on('error', (error: Error) => logger.debug({ err: error }, 'counting of calls: Redis'));
+  return { calls: { kind: 'redis', redis }, close: () => redis.disconnect() };
+};
+
+const createRoutes = async (parts: Parts, { roles, logger }: GatewayOptions, health: Health): Promise<Pick<Gateway, 'routes' | 'adminRoutes' | 'accessRules'> & { readonly stop: () => Promise<void> }> => {
+  const { core, metrics, access, database, runtime } = parts;
+  const schema = roles.api ? buildSchema(createResolvers(parts)) : null;
+  const { calls, close } = openCallStore(parts, logger);
+  const { routes, adminRoutes, stop } = await openDoor({
+    http: core.http, logger, metrics, showsMetrics: core.metrics, health, authenticator: access.authenticator, schema, calls,
+    documents: new TrustedDocumentStore(database), files: roles.api ? createFilesRoute(parts, logger) : null,
+    queueBoard: roles.api ? async () => (await import('../queues/runtime/queue-board.js')).createQueueBoard(runtime, QUEUE_BOARD_PATH) : null,
   });
-  if (!options.roles.api) {
-    return { routes: { other, graphql: (_request, response) => Promise.resolve(sendJson(response, { status: 404, body: { error: 'NOT_FOUND' } })) }, accessRules: [], stop: () => Promise.resolve() };
-  }
-  const schema = buildSchema(createResolvers(parts));
-  const apollo = await startGraphqlServer({ schema, logger, metrics: parts.metrics });
-  return { routes: { other, graphql: createGraphqlRoute({ apollo, authenticator }) }, accessRules: accessRulesOf(schema), stop: () => apollo.stop() };
+  return { routes, adminRoutes, accessRules: schema === null ? [] : accessRulesOf(schema), stop: () => stop().finally(close) };
 };
 
 const startWorker = async (parts: Parts, options: GatewayOptions): Promise<{ engine: DeliveryEngine; stopHousekeeping: () => void; stopSealing: () => Promise<void> }> => {
@@ -195,9 +200,10 @@ const startGateway = async (options: GatewayOptions): Promise<Gateway> => {
   registerDeliveryGauges(parts.metrics, { ...stores, queueCounts: () => runtime.counts() });
   const worker = options.roles.worker ? await startWorker(parts, options) : null;
   const health = createHealth(parts, worker?.engine ?? null);
-  const { routes, accessRules, stop } = await createRoutes(parts, options, health);
+  const { routes, adminRoutes, accessRules, stop } = await createRoutes(parts, options, health);
   return {
     routes,
+    adminRoutes,
     health,
     accessRules,
     close: async (graceMs) => {

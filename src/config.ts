@@ -14,13 +14,29 @@ export type FileStoreSettings =
   | { readonly kind: 'folder'; readonly folder: string }
   | { readonly kind: 'http'; readonly baseUrl: string; readonly token: string | null };
 
+export interface HttpSettings {
+  readonly host: string;
+  readonly port: number;
+  readonly workerPort: number;
+  readonly publicUrl: string | null;
+  /** Null: plain HTTP. */
+  readonly tls: { readonly certFile: string; readonly keyFile: string } | null;
+  /** Null: /metrics and /queues are served beside the API. */
+  readonly admin: { readonly host: string; readonly port: number } | null;
+  readonly trustedProxies: readonly string[];
+  /** Calls of /graphql a minute; 0 for no limit. */
+  readonly rateLimits: { readonly perClient: number; readonly inAll: number };
+  /** Clients that may send registered documents only. */
+  readonly trustedDocumentsClients: readonly string[];
+}
+
 export interface CoreConfig {
   readonly databaseUrl: string;
   readonly databasePoolSize: number;
   /** Null: PostgreSQL carries the queues. */
   readonly redis: RedisTarget | null;
   readonly dataDir: string;
-  readonly http: { readonly host: string; readonly port: number; readonly workerPort: number; readonly publicUrl: string | null };
+  readonly http: HttpSettings;
   readonly apiKeys: readonly ApiKey[];
   readonly access: AccessSettings;
   readonly fieldKeys: readonly NamedKey[];
@@ -107,7 +123,26 @@ const fileStoreOf = (values: Values, problems: string[]): FileStoreSettings => {
 const duplicates = (what: string, names: readonly string[]): string[] =>
   names.filter((name, index) => names.indexOf(name) !== index).map((name) => `${what} names ${name} twice`);
 
-const httpOf = (values: Required<Values>): CoreConfig['http'] => ({ host: values.HTTP_HOST, port: values.HTTP_PORT, workerPort: values.WORKER_PORT, publicUrl: values.PUBLIC_URL ?? null });
+const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|::1)$/;
+
+const tlsOf = ({ TLS_CERT_FILE: certFile, TLS_KEY_FILE: keyFile }: Values, problems: string[]): HttpSettings['tls'] => {
+  if ((certFile === undefined) !== (keyFile === undefined)) problems.push('Set both of TLS_CERT_FILE and TLS_KEY_FILE, or neither');
+  return certFile === undefined || keyFile === undefined ? null : { certFile, keyFile };
+};
+
+const httpOf = (values: Values, problems: string[]): HttpSettings => {
+  const present = values as Required<Values>;
+  const tls = tlsOf(values, problems);
+  const admin = values.ADMIN_PORT === undefined ? null : { host: present.ADMIN_HOST, port: values.ADMIN_PORT };
+  for (const [key, host] of [['HTTP_HOST', present.HTTP_HOST], ...(admin === null ? [] : [['ADMIN_HOST', admin.host]])] as const) {
+    if (tls === null && !present.ALLOW_PLAIN_HTTP && !LOOPBACK.test(host)) problems.push(`${key} is not loopback, where bearer keys would travel in the clear: set TLS_CERT_FILE and TLS_KEY_FILE, or ALLOW_PLAIN_HTTP=true behind a proxy that ends TLS`);
+  }
+  return {
+    host: present.HTTP_HOST, port: present.HTTP_PORT, workerPort: present.WORKER_PORT, publicUrl: values.PUBLIC_URL ?? null, tls, admin,
+    trustedProxies: values.TRUSTED_PROXY ?? [], rateLimits: { perClient: present.RATE_LIMIT_CLIENT, inAll: present.RATE_LIMIT_TOTAL },
+    trustedDocumentsClients: present.TRUSTED_DOCUMENTS_CLIENTS,
+  };
+};
 
 const assemble = (values: Values, problems: string[]): CoreConfig => {
   const fileStore = fileStoreOf(values, problems);
@@ -121,7 +156,7 @@ const assemble = (values: Values, problems: string[]): CoreConfig => {
     databasePoolSize: present.DATABASE_POOL_SIZE,
     redis: values.REDIS_URL ?? null,
     dataDir: resolve(present.DATA_DIR),
-    http: httpOf(present),
+    http: httpOf(values, problems),
     apiKeys: present.API_KEYS,
     access: accessSettingsOf(values, problems),
     fieldKeys: present.FIELD_KEYS,

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { Command, InvalidArgumentError } from 'commander';
+import { Argument, Command, InvalidArgumentError } from 'commander';
 import { ConfigError } from './config.js';
 import { ClientCommandError } from './commands/client-command-error.js';
 import type { Composition } from './commands/composition.js';
@@ -14,6 +14,9 @@ const compose = async (): Promise<Composition> => (await import('./compose.js'))
 
 /** Errors whose text says all that the operator needs; any other shows where it came from. */
 const EXPLAINED = [ClientCommandError, UserInputError, StartRefusedError, ConfigError, PortTakenError, FolderInUseError, SchemaError];
+
+/** The same, of modules that are not loaded at every start. */
+const EXPLAINED_NAMES: ReadonlySet<string> = new Set(['DocumentFileError']);
 
 const portNumber = (text: string): number => {
   const port = Number(text);
@@ -69,6 +72,9 @@ clients.command('rotate').description('show a further key, once; older ones end 
   .action(async (name: string, options: { overlapHours: number; days: number; reason: string }) => (await import('./commands/clients.js')).rotateClient(name, options));
 clients.command('revoke').description('end a client and all its keys, or one key').argument('<name>').option('--key <prefix>', 'this key only').requiredOption('--reason <text>', 'kept with your name')
   .action(async (name: string, options: { key?: string; reason: string }) => (await import('./commands/clients.js')).revokeClient(name, options));
+program.command('documents').description('documents that clients may name by their digest')
+  .addArgument(new Argument('<action>', 'what to do').choices(['register', 'list'])).argument('[file]', 'a GraphQL document, or a manifest of persisted operations (JSON)')
+  .action(async (action: 'register' | 'list', file?: string) => (await import('./commands/documents.js')).runDocuments(action, file));
 program.command('reset').description('remove the data folder of the embedded database').option('--yes', 'really do it', false)
   .action(async ({ yes }: { yes: boolean }) => (await import('./commands/maintenance.js')).reset(yes));
 
@@ -77,7 +83,7 @@ try {
   // A library may hold a timer or socket of its own; what is ours is stopped.
   process.exit();
 } catch (error) {
-  const isExplained = EXPLAINED.some((kind) => error instanceof kind);
+  const isExplained = EXPLAINED.some((kind) => error instanceof kind) || EXPLAINED_NAMES.has((error as Error | null)?.name ?? '');
   console.error(isExplained ? (error as Error).message : error);
   process.exit(1);
 }

@@ -20,6 +20,8 @@ export interface GatewayOptions {
 
 export interface Gateway {
   readonly routes: Routes;
+  /** What the listener of its own answers; null where everything is served beside the API. */
+  readonly adminRoutes: Routes | null;
   readonly health: Health;
   /** Who may do what, as the guards of the schema say; empty without an API. */
   readonly accessRules: readonly AccessRule[];

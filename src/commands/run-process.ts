@@ -1,7 +1,9 @@
-import type { Config } from '../config.js';
+import type { Config, CoreConfig } from '../config.js';
+import type { Logger } from '../observability/logger.js';
 import { createLogger } from '../observability/logger.js';
 import { HttpServer } from '../server/http-server.js';
-import type { Composition, GatewayRoles } from './composition.js';
+import { TlsFiles } from '../server/tls-files.js';
+import type { Composition, Gateway, GatewayRoles } from './composition.js';
 import type { Lifecycle } from './lifecycle.js';
 
 export interface ProcessOptions {
@@ -11,15 +13,27 @@ export interface ProcessOptions {
   readonly lifecycle: Lifecycle;
 }
 
+const createServer = ({ http: { tls } }: CoreConfig, logger: Logger): HttpServer => new HttpServer(logger, tls === null ? null : new TlsFiles({ ...tls, logger }));
+
 /** An HTTP server that listens and answers "starting" until the gateway behind it is up. */
 export const openHttp = async ({ config, lifecycle, roles }: Pick<ProcessOptions, 'config' | 'lifecycle' | 'roles'>): Promise<{ server: HttpServer; url: string }> => {
   const { core } = config;
   const logger = createLogger(core.logLevel);
   lifecycle.useLogger(logger);
-  const server = new HttpServer(logger);
+  const server = createServer(core, logger);
   const url = await server.listen(core.http.host, roles.api ? core.http.port : core.http.workerPort);
   lifecycle.onStop('HTTP server', () => server.close(core.drainMs));
   return { server, url };
+};
+
+/** Metrics and the queue board, where they have a listener of their own. */
+const openAdmin = async (gateway: Gateway, { config: { core }, lifecycle }: Pick<ProcessOptions, 'config' | 'lifecycle'>, logger: Logger): Promise<void> => {
+  if (core.http.admin === null || gateway.adminRoutes === null) return;
+  const server = createServer(core, logger);
+  const url = await server.listen(core.http.admin.host, core.http.admin.port);
+  lifecycle.onStop('admin listener', () => server.close(core.drainMs));
+  server.serve(gateway.adminRoutes);
+  logger.info({ url }, 'metrics and queue board have their own listener');
 };
 
 /** Starts the gateway in this process behind a listening server. */
@@ -28,6 +42,7 @@ export const startBehind = async (http: { readonly server: HttpServer; readonly 
   const logger = createLogger(config.core.logLevel);
   const gateway = await composition.startGateway({ config, roles, publicUrl: config.core.http.publicUrl ?? http.url, logger });
   lifecycle.onStop('gateway', () => gateway.close(config.core.drainMs));
+  await openAdmin(gateway, options, logger);
   // Registered last, so stopped first: calls in flight end while everything that they need is still there.
   lifecycle.onStop('intake', () => {
     gateway.health.stop();

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { ACCESS_KEYS } from './access-keys.js';
 import { wholeNumber, type EnvSpec } from './env-spec.js';
 import { parseRedisUrl, type RedisTarget } from './redis-target.js';
+import { createProxyTrust } from '../server/proxy-trust.js';
 import { apiKeyList, namedKeyList, singleKey } from './secret-formats.js';
 
 const spec = <Value>(schema: z.ZodType<Value>, fallback: string | null | undefined, purpose: string): EnvSpec<Value> => ({ schema, fallback, purpose });
@@ -22,6 +23,19 @@ const redisTarget = z.string().transform((text, context): RedisTarget => {
 const agencyCodes = z.string().transform((text) => text.split(',').map((code) => code.trim().toUpperCase()))
   .refine((codes) => codes.every((code) => /^[A-Z]\d{2}$/.test(code)), 'each code is a letter and two digits, such as H42');
 
+const proxies = z.string().transform((text, context): readonly string[] => {
+  const list = text.split(',').map((entry) => entry.trim()).filter(Boolean);
+  try {
+    createProxyTrust(list);
+    return list;
+  } catch {
+    context.addIssue({ code: 'custom', message: 'it is no list of addresses, networks such as 10.0.0.0/8, or loopback, linklocal, uniquelocal' });
+    return z.NEVER;
+  }
+});
+
+const clientNames = z.string().transform((text): readonly string[] => text.split(',').map((name) => name.trim()).filter(Boolean));
+
 /** Every variable of the core; the README's table is checked against it. */
 export const CORE_KEYS = {
   DATABASE_URL: secret(postgresUrl, undefined, 'PostgreSQL 15 or newer; without it an embedded one runs in DATA_DIR'),
@@ -32,6 +46,15 @@ export const CORE_KEYS = {
   HTTP_PORT: spec(wholeNumber(0, 65_535), '4000', 'Port that the API listens on; 0 takes a free one'),
   WORKER_PORT: spec(wholeNumber(0, 65_535), '4001', 'Port on which a separate worker process answers health probes and /metrics'),
   PUBLIC_URL: spec(httpUrl, undefined, 'Address under which parties reach this gateway for files; the listening address where unset'),
+  TLS_CERT_FILE: spec(z.string(), undefined, 'Certificate chain (PEM) of the API; with TLS_KEY_FILE it speaks HTTPS, and both are read again when they change or at SIGHUP'),
+  TLS_KEY_FILE: spec(z.string(), undefined, 'Private key (PEM) that belongs to TLS_CERT_FILE'),
+  ALLOW_PLAIN_HTTP: spec(flag, 'false', 'Whether HTTP without TLS may be spoken on an address that is not loopback, as behind a proxy that ends TLS'),
+  TRUSTED_PROXY: spec(proxies, undefined, 'Proxies whose X-Forwarded-For is believed: addresses, networks, or loopback, linklocal, uniquelocal; nobody\'s where unset'),
+  ADMIN_HOST: spec(z.string(), '127.0.0.1', 'Address of the listener of its own for /metrics and /queues'),
+  ADMIN_PORT: spec(wholeNumber(0, 65_535), undefined, 'Port of that listener; where unset they are served beside the API'),
+  RATE_LIMIT_CLIENT: spec(wholeNumber(0, 10_000_000), '60000', 'Calls of /graphql that one client may make a minute, over all processes; 0 for no limit'),
+  RATE_LIMIT_TOTAL: spec(wholeNumber(0, 10_000_000), '120000', 'Calls of /graphql that all clients together may make a minute; 0 for no limit'),
+  TRUSTED_DOCUMENTS_CLIENTS: spec(clientNames, '', 'Clients, separated by commas, that may send registered documents only'),
   API_KEYS: secret(apiKeyList, null, 'Callers, as client:role:sha256hex, separated by commas or new lines'),
   ...ACCESS_KEYS,
   FIELD_KEYS: secret(namedKeyList, null, 'Keys that personal fields are encrypted with, as id:base64 of 32 bytes; the first is used for new data'),

@@ -6,6 +6,7 @@ import { createErrorHandler, notFound } from './error-handler.js';
 import type { Health } from './health.js';
 import { createHealthRoutes } from './health-routes.js';
 import { createMetricsRoute } from './metrics-route.js';
+import type { ProxyTrust } from './proxy-trust.js';
 import { requireRole } from './require-role.js';
 import { securityHeaders } from './security-headers.js';
 
@@ -19,6 +20,8 @@ export interface ExpressAppDeps {
   readonly files: RequestHandler | null;
   /** Bull Board; loaded at its first call. */
   readonly queueBoard: (() => Promise<RequestHandler>) | null;
+  /** Proxies whose forwarded headers Express may believe; nobody's where absent. */
+  readonly proxies?: ProxyTrust;
 }
 
 /** Path of the queue board, which its own links are built from. */
@@ -37,6 +40,7 @@ export const createExpressApp = (deps: ExpressAppDeps): Express => {
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
+  app.set('trust proxy', (address: string) => deps.proxies?.isProxy(address) ?? false);
   app.set('query parser', 'simple');
   app.use(securityHeaders);
   app.use(createHealthRoutes(deps.health));

@@ -6,12 +6,20 @@ import { UnauthenticatedError, UnavailableError, type BilingualText } from '../e
 import type { GatewayContext } from '../graphql/context.js';
 import { correlationIdOf } from '../observability/correlation.js';
 import { inSpan } from '../observability/tracing.js';
+import type { CallLimits } from './call-limits.js';
 import { SECURITY_HEADERS, sendJson } from './json-answer.js';
 import { readJsonBody } from './json-body.js';
+import type { ProxyTrust } from './proxy-trust.js';
+import { createTrustedRequests, type TrustedRequestDeps } from './trusted-request.js';
 
 export interface GraphqlRouteDeps {
   readonly apollo: ApolloServer<GatewayContext>;
   readonly authenticator: Authenticator;
+  /** Absent where calls are not counted. */
+  readonly limits?: CallLimits;
+  readonly proxies?: ProxyTrust;
+  /** Absent where no documents are registered. */
+  readonly trusted?: TrustedRequestDeps;
 }
 
 export type RawHandler = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
@@ -21,19 +29,24 @@ interface Refusal {
   readonly code: string;
   readonly text: BilingualText;
   readonly correlationId: string;
+  readonly retryAfterMs?: number;
 }
 
 const TRACEPARENT = /^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
 
 const refuse = (response: ServerResponse, refusal: Refusal): void => {
-  const { status, code, text, correlationId } = refusal;
+  const { status, code, text, correlationId, retryAfterMs } = refusal;
   sendJson(response, {
     status,
     body: { errors: [{ message: text.en, extensions: { code, message: text, correlationId } }] },
     // What the caller still sends is not read, so the connection cannot serve another call.
-    headers: { connection: 'close', 'x-correlation-id': correlationId, ...(status === 401 ? { 'www-authenticate': 'Bearer' } : {}) },
+    headers: { connection: 'close', 'x-correlation-id': correlationId, ...(status === 401 ? { 'www-authenticate': 'Bearer' } : {}), ...(retryAfterMs === undefined ? {} : { 'retry-after': String(Math.ceil(retryAfterMs / 1_000)) }) },
   });
 };
+
+const TOO_MANY = { code: 'RATE_LIMITED', text: { en: 'Too many calls; wait as long as Retry-After says', vi: 'Quá nhiều yêu cầu; hãy đợi theo Retry-After' } };
+
+const UNTRUSTED = { en: 'The document is not registered', vi: 'Truy vấn chưa được đăng ký' };
 
 const headersOf = (request: IncomingMessage): HeaderMap => {
   const headers = new HeaderMap();
@@ -60,6 +73,14 @@ export const createGraphqlRoute = (deps: GraphqlRouteDeps): RawHandler => {
         httpGraphQLRequest: { method: request.method ?? 'POST', headers: headersOf(request), search: new URL(request.url ?? '/', 'http://gateway').search, body },
         context: () => Promise.resolve({ ...call, traceparent }),
       }));
+  const trustedBody = deps.trusted === undefined ? (body: unknown) => ({ ok: true as const, body }) : createTrustedRequests(deps.trusted);
+  const refuseUnproved = async (request: IncomingMessage, response: ServerResponse, correlationId: string): Promise<void> => {
+    const address = deps.proxies?.addressOf(request) ?? request.socket.remoteAddress ?? 'unknown';
+    const retryAfterMs = (await deps.limits?.takeUnproved(address)) ?? 0;
+    const { code, text } = new UnauthenticatedError();
+    if (retryAfterMs > 0) refuse(response, { status: 429, ...TOO_MANY, correlationId, retryAfterMs });
+    else refuse(response, { status: 401, code, text, correlationId });
+  };
   return async (request, response) => {
     const correlationId = correlationIdOf(request.headers['x-correlation-id']);
     const proved = deps.authenticator.fromRequest(request);
@@ -70,8 +91,13 @@ export const createGraphqlRoute = (deps: GraphqlRouteDeps): RawHandler => {
       return;
     }
     if (caller === null) {
-      const { code, text } = new UnauthenticatedError();
-      refuse(response, { status: 401, code, text, correlationId });
+      await refuseUnproved(request, response, correlationId);
+      return;
+    }
+    const taken = deps.limits?.take(caller.client) ?? 0;
+    const waitMs = typeof taken === 'number' ? taken : await taken;
+    if (waitMs > 0) {
+      refuse(response, { status: 429, ...TOO_MANY, correlationId, retryAfterMs: waitMs });
       return;
     }
     const body = request.method === 'POST' ? await readJsonBody(request) : { ok: true as const, value: undefined };
@@ -79,6 +105,12 @@ export const createGraphqlRoute = (deps: GraphqlRouteDeps): RawHandler => {
       refuse(response, { status: body.status, code: 'BAD_REQUEST', text: { en: body.text, vi: 'Yêu cầu không hợp lệ' }, correlationId });
       return;
     }
-    send(response, await execute(request, body.value, { caller, correlationId }), correlationId);
+    const replaced = trustedBody(body.value, caller);
+    const trusted = replaced instanceof Promise ? await replaced : replaced;
+    if (!trusted.ok) {
+      refuse(response, { status: 400, code: trusted.code, text: UNTRUSTED, correlationId });
+      return;
+    }
+    send(response, await execute(request, trusted.body, { caller, correlationId }), correlationId);
   };
 };

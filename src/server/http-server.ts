@@ -1,7 +1,9 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { Logger } from '../observability/logger.js';
 import { sendJson } from './json-answer.js';
+import type { TlsFiles } from './tls-files.js';
 
 /** Node waits 86 s for an unfinished header by default; a caller that means it needs none of these. */
 const HEADERS_TIMEOUT_MS = 5_000;
@@ -9,6 +11,10 @@ const REQUEST_TIMEOUT_MS = 10_000;
 const CONNECTIONS_CHECK_MS = 500;
 /** Longer than the idle time of common load balancers, so that it is they who close. */
 const KEEP_ALIVE_MS = 65_000;
+
+const TIMEOUTS = { headersTimeout: HEADERS_TIMEOUT_MS, requestTimeout: REQUEST_TIMEOUT_MS, connectionsCheckingInterval: CONNECTIONS_CHECK_MS, keepAliveTimeout: KEEP_ALIVE_MS };
+/** Half a year; only ever sent over TLS. */
+const STRICT_TRANSPORT = 'max-age=15552000';
 
 export type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 
@@ -28,15 +34,22 @@ export class PortTakenError extends Error {
 export class HttpServer {
   readonly #server: Server;
   readonly #logger: Logger;
+  readonly #tls: TlsFiles | null;
   #routes: Routes | null = null;
   #inFlight = 0;
 
-  constructor(logger: Logger) {
+  /** `tls`: speaks HTTPS, with the certificate that the files hold at the time; null for HTTP. */
+  constructor(logger: Logger, tls: TlsFiles | null = null) {
     this.#logger = logger;
-    this.#server = createServer(
-      { headersTimeout: HEADERS_TIMEOUT_MS, requestTimeout: REQUEST_TIMEOUT_MS, connectionsCheckingInterval: CONNECTIONS_CHECK_MS, keepAliveTimeout: KEEP_ALIVE_MS },
-      (request, response) => this.#answer(request, response),
-    );
+    this.#tls = tls;
+    const answer = (request: IncomingMessage, response: ServerResponse): void => this.#answer(request, response);
+    if (tls === null) {
+      this.#server = createServer(TIMEOUTS, answer);
+      return;
+    }
+    const server = createTlsServer({ ...TIMEOUTS, ...tls.read(), minVersion: 'TLSv1.2', handshakeTimeout: HEADERS_TIMEOUT_MS }, answer);
+    tls.onChange((pair) => server.setSecureContext({ ...pair, minVersion: 'TLSv1.2' }));
+    this.#server = server;
   }
 
   /** Returns the address under which the server answers. Throws PortTakenError with what to do. */
@@ -50,7 +63,7 @@ export class HttpServer {
     this.#server.on('error', (error) => this.#logger.error({ err: error }, 'HTTP server error'));
     const address = this.#server.address() as AddressInfo;
     const shownHost = host === '0.0.0.0' || host === '::' ? 'localhost' : host;
-    return `http://${shownHost.includes(':') ? `[${shownHost}]` : shownHost}:${address.port}`;
+    return `${this.#tls === null ? 'http' : 'https'}://${shownHost.includes(':') ? `[${shownHost}]` : shownHost}:${address.port}`;
   }
 
   serve(routes: Routes): void {
@@ -68,6 +81,7 @@ export class HttpServer {
     await closed;
     clearTimeout(cut);
     clearInterval(idle);
+    this.#tls?.close();
   }
 
   #answer(request: IncomingMessage, response: ServerResponse): void {
@@ -75,6 +89,7 @@ export class HttpServer {
     response.once('close', () => {
       this.#inFlight -= 1;
     });
+    if (this.#tls !== null) response.setHeader('strict-transport-security', STRICT_TRANSPORT);
     const path = (request.url ?? '/').split('?', 1)[0];
     if (this.#routes === null) {
       sendJson(response, { status: path === '/health/live' ? 200 : 503, body: { status: 'starting' }, headers: { 'retry-after': '1' } });

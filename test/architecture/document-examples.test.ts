@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { buildASTSchema, concatAST, extendSchema, Kind, parse, specifiedRules, validate } from 'graphql';
-import type { GraphQLSchema } from 'graphql';
+import type { DocumentNode, GraphQLSchema } from 'graphql';
+import { MAX_COST, createCostLimit } from '../../src/graphql/document-cost.js';
 import { createDocumentLimits } from '../../src/graphql/document-limits.js';
 import { filesBelow, markdownFiles, readText } from './source-tree.js';
 import type { SourceFile } from './source-tree.js';
@@ -19,8 +20,10 @@ const blocksOf = (markdown: string, language: string): string[] =>
 describe('examples in documents', () => {
   const schema = loadSchema();
   const rules = [...specifiedRules, ...createDocumentLimits().validationRules];
+  const costOf = createCostLimit(schema);
+  const tooDear = (document: DocumentNode): number[] => document.definitions.flatMap((definition) => (definition.kind === Kind.OPERATION_DEFINITION ? [costOf(document, definition, {})] : [])).filter((cost) => cost > MAX_COST);
   const problems = ({ path, text }: SourceFile): string[] =>
-    blocksOf(text, 'graphql').flatMap((document) => validate(schema, parse(document), rules).map((error) => `${path}: ${error.message}`));
+    blocksOf(text, 'graphql').map((document) => parse(document)).flatMap((document) => [...validate(schema, document, rules).map((error) => `${path}: ${error.message}`), ...tooDear(document).map((cost) => `${path}: it asks for ${cost} fields`)]);
 
   it('are operations that the schema knows, within the limits of a call', () => {
     const documents = markdownFiles();

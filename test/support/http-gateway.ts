@@ -6,10 +6,12 @@ import { buildSchema, readTypeDefinitions, type DomainResolvers } from '../../sr
 import { startGraphqlServer } from '../../src/graphql/graphql-server.js';
 import { createMetrics } from '../../src/observability/metrics.js';
 import { createLogger } from '../../src/observability/logger.js';
+import type { CallLimits } from '../../src/server/call-limits.js';
 import { createExpressApp } from '../../src/server/express-app.js';
 import { createGraphqlRoute } from '../../src/server/graphql-route.js';
 import { Health, type HealthCheck } from '../../src/server/health.js';
 import { HttpServer } from '../../src/server/http-server.js';
+import type { TrustedRequestDeps } from '../../src/server/trusted-request.js';
 
 export const TEST_KEYS: Readonly<Record<'portal' | 'operator' | 'auditor', string>> = { portal: 'portal-key', operator: 'operator-key', auditor: 'auditor-key' };
 
@@ -25,7 +27,7 @@ export interface HttpGateway {
 }
 
 /** The real HTTP and GraphQL layers over loopback, with the domains' resolvers that a test brings. */
-export const startHttpGateway = async (options: { resolvers?: readonly DomainResolvers[]; checks?: readonly HealthCheck[] } = {}): Promise<HttpGateway> => {
+export const startHttpGateway = async (options: { resolvers?: readonly DomainResolvers[]; checks?: readonly HealthCheck[]; limits?: CallLimits; trusted?: TrustedRequestDeps } = {}): Promise<HttpGateway> => {
   const logLines: string[] = [];
   const logger = createLogger('info', { write: (line: string) => void logLines.push(line) });
   const metrics = createMetrics();
@@ -35,7 +37,7 @@ export const startHttpGateway = async (options: { resolvers?: readonly DomainRes
   const server = new HttpServer(logger);
   const url = await server.listen('127.0.0.1', 0);
   const health = new Health(options.checks ?? []);
-  server.serve({ graphql: createGraphqlRoute({ apollo, authenticator }), other: createExpressApp({ logger, health, authenticator, metrics, files: null, queueBoard: null }) });
+  server.serve({ graphql: createGraphqlRoute({ apollo, authenticator, ...(options.limits === undefined ? {} : { limits: options.limits }), ...(options.trusted === undefined ? {} : { trusted: options.trusted }) }), other: createExpressApp({ logger, health, authenticator, metrics, files: null, queueBoard: null }) });
   return {
     url, logLines, server,
     query: async (document, { key = TEST_KEYS.portal, variables, headers = {} } = {}) => {

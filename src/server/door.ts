@@ -1,0 +1,63 @@
+import type { RequestHandler } from 'express';
+import type { GraphQLSchema } from 'graphql';
+import type { Authenticator } from '../access/authenticator.js';
+import type { HttpSettings } from '../config.js';
+import { startGraphqlServer } from '../graphql/graphql-server.js';
+import type { TrustedDocuments } from '../graphql/trusted-documents.js';
+import type { Logger } from '../observability/logger.js';
+import type { Metrics } from '../observability/metrics.js';
+import { createCallLimits, type CallStore } from './call-limits.js';
+import { createExpressApp } from './express-app.js';
+import { createGraphqlRoute } from './graphql-route.js';
+import type { Health } from './health.js';
+import type { Handler, Routes } from './http-server.js';
+import { sendJson } from './json-answer.js';
+import { createProxyTrust } from './proxy-trust.js';
+
+export interface DoorDeps {
+  readonly http: Pick<HttpSettings, 'admin' | 'trustedProxies' | 'rateLimits' | 'trustedDocumentsClients'>;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  /** Whether /metrics is served. */
+  readonly showsMetrics: boolean;
+  readonly health: Health;
+  readonly authenticator: Authenticator;
+  /** Null in a process without the API. */
+  readonly schema: GraphQLSchema | null;
+  readonly documents: TrustedDocuments;
+  readonly calls: CallStore;
+  readonly files: RequestHandler | null;
+  readonly queueBoard: (() => Promise<RequestHandler>) | null;
+}
+
+export interface Door {
+  readonly routes: Routes;
+  /** What the operators' own listener answers; null where everything is served beside the API. */
+  readonly adminRoutes: Routes | null;
+  readonly stop: () => Promise<void>;
+}
+
+const noGraphql: Routes['graphql'] = (_request, response) => Promise.resolve(sendJson(response, { status: 404, body: { error: 'NOT_FOUND' } }));
+
+/** Routes for parties and clients, and those for operators: on one listener, or each on its own. */
+const createApps = (deps: DoorDeps): { readonly api: Handler; readonly admin: Handler | null } => {
+  const { logger, health, authenticator, files, queueBoard } = deps;
+  const shared = { logger, health, authenticator, proxies: createProxyTrust(deps.http.trustedProxies) };
+  const forOperators = { metrics: deps.showsMetrics ? deps.metrics : null, queueBoard };
+  if (deps.http.admin === null) return { api: createExpressApp({ ...shared, ...forOperators, files }), admin: null };
+  return { api: createExpressApp({ ...shared, files, metrics: null, queueBoard: null }), admin: createExpressApp({ ...shared, ...forOperators, files: null }) };
+};
+
+/** Everything that answers HTTP, behind one or two listeners. */
+export const openDoor = async (deps: DoorDeps): Promise<Door> => {
+  const { http, logger, metrics, authenticator, schema } = deps;
+  const { api: other, admin } = createApps(deps);
+  const adminRoutes = admin === null ? null : { other: admin, graphql: noGraphql };
+  if (schema === null) return { routes: { other, graphql: noGraphql }, adminRoutes, stop: () => Promise.resolve() };
+  const apollo = await startGraphqlServer({ schema, logger, metrics });
+  const graphql = createGraphqlRoute({
+    apollo, authenticator, proxies: createProxyTrust(http.trustedProxies), limits: createCallLimits(http.rateLimits, deps.calls, logger),
+    trusted: { documents: deps.documents, onlyFor: http.trustedDocumentsClients },
+  });
+  return { routes: { other, graphql }, adminRoutes, stop: () => apollo.stop() };
+};
