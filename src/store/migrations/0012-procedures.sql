@@ -8,6 +8,8 @@ CREATE TABLE national_procedures (
   folded_name     text NOT NULL,
   is_public       boolean NOT NULL,
   listed_version  text,
+  -- Name as the list gave it, which need not be the record's.
+  listed_name     text NOT NULL,
   version         integer NOT NULL,
   content         jsonb NOT NULL,
   original        jsonb NOT NULL,
@@ -17,10 +19,13 @@ CREATE TABLE national_procedures (
   search          tsvector NOT NULL,
   first_seen_at   timestamptz NOT NULL DEFAULT now(),
   changed_at      timestamptz NOT NULL DEFAULT now(),
+  -- Last time that the whole record was read; the rotating share of incremental syncs takes the oldest.
+  read_at         timestamptz NOT NULL DEFAULT now(),
   -- Complete listings in a row in which it was absent; withdrawn when there were two.
   absences        integer NOT NULL DEFAULT 0,
   withdrawn_at    timestamptz
 );
+CREATE INDEX national_procedures_read_at ON national_procedures (read_at);
 CREATE INDEX national_procedures_search ON national_procedures USING gin (search);
 CREATE INDEX national_procedures_fields ON national_procedures USING gin (field_codes);
 CREATE INDEX national_procedures_agencies ON national_procedures USING gin (agency_codes);
@@ -45,13 +50,24 @@ CREATE TABLE procedure_syncs (
   state        text NOT NULL CHECK (state IN ('running', 'complete', 'failed', 'cancelled')),
   requested_by text NOT NULL,
   cursor       text,
+  -- Night for which the schedule started it (a Vietnamese day); null for one that somebody asked for.
+  slot         text UNIQUE,
   listing_done boolean NOT NULL DEFAULT false,
+  -- The listing came to its end without a gap: only then does an absence count.
+  listing_complete boolean NOT NULL DEFAULT false,
   listed       integer NOT NULL DEFAULT 0,
   read         integer NOT NULL DEFAULT 0,
   changed      integer NOT NULL DEFAULT 0,
   failed       integer NOT NULL DEFAULT 0,
+  unchanged    integer NOT NULL DEFAULT 0,
+  withdrawn    integer NOT NULL DEFAULT 0,
   total        integer,
+  -- Failed attempts at the current page, in a row.
+  failures     integer NOT NULL DEFAULT 0,
+  -- Why it waits, ended early, or counted no absences.
   reason       text,
+  -- It waits until then: the party said so, or does not answer.
+  resume_at    timestamptz NOT NULL DEFAULT now(),
   started_at   timestamptz NOT NULL DEFAULT now(),
   ended_at     timestamptz,
   lease_until  timestamptz,
@@ -63,13 +79,17 @@ CREATE TABLE procedure_sync_items (
   sync_id   bigint NOT NULL REFERENCES procedure_syncs ON DELETE CASCADE,
   reference text NOT NULL,
   code      text NOT NULL,
+  name      text NOT NULL,
   version   text,
-  state     text NOT NULL DEFAULT 'listed' CHECK (state IN ('listed', 'read', 'unchanged', 'failed', 'gone')),
+  -- duplicate: another reference of the same code, with a newer version, is read instead.
+  state     text NOT NULL DEFAULT 'listed' CHECK (state IN ('listed', 'read', 'unchanged', 'failed', 'gone', 'duplicate')),
   tries     integer NOT NULL DEFAULT 0,
+  due_at    timestamptz NOT NULL DEFAULT now(),
   reason    text,
   PRIMARY KEY (sync_id, reference)
 );
-CREATE INDEX procedure_sync_items_open ON procedure_sync_items (sync_id) WHERE state = 'listed';
+CREATE INDEX procedure_sync_items_open ON procedure_sync_items (sync_id, due_at) WHERE state = 'listed';
+CREATE INDEX procedure_sync_items_code ON procedure_sync_items (sync_id, code);
 
 -- The province's own copy, as the provincial portal gives it.
 CREATE TABLE local_procedures (
