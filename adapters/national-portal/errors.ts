@@ -1,5 +1,6 @@
+import { isZeroCode } from '../support/axis-reply.js';
+import type { AxisReply } from '../support/axis-reply.js';
 import { foldText, holdsAny } from '../support/vietnamese-text.js';
-import type { PortalReply } from './reply.js';
 
 /** Services of the portal as the adapter names them; insert and update are one service of G1 and two addresses of G2. */
 export type PortalService = 'insert' | 'update' | 'progress' | 'find' | 'status' | 'technical-id' | 'agencies' | 'fields';
@@ -31,8 +32,6 @@ const DONE = ['thành công'].map(foldText);
 /** "không thành công" holds "thành công", so the negations are looked for first. */
 const NOT_DONE = ['không thành công', 'chưa thành công', 'thất bại', 'lỗi', 'không hợp lệ', 'không được', 'bắt buộc', 'sai '].map(foldText);
 
-export const isZeroCode = (code: string): boolean => /^[+-]?0+$/.test(code);
-
 const sameCode = (code: string, listed: string): boolean =>
   code === listed || (/^-?\d+$/.test(code) && /^-?\d+$/.test(listed) && Number(code) === Number(listed));
 
@@ -43,7 +42,7 @@ const judgeWords = (text: string): Judgement => {
   return holdsAny(text, DONE) ? 'success' : 'unclear';
 };
 
-const judgeZero = (reply: PortalReply, proof: Proof): Judgement => {
+const judgeZero = (reply: AxisReply, proof: Proof): Judgement => {
   if (proof === 'code-and-words') return judgeWords(reply.text);
   // Only a text that denies the deed outright turns a code of 0 into a refusal.
   return holdsAny(reply.text, NOT_DONE.slice(0, 3)) ? 'refused' : 'success';
@@ -63,11 +62,11 @@ const judgePlain = (text: string, rules: JudgementRules): Judgement => {
   return holdsAny(text, MISSING) ? 'refused' : said;
 };
 
-const judgeCoded = (code: string, reply: PortalReply, asked: { proof: Proof; rules: JudgementRules }): Judgement =>
+const judgeCoded = (code: string, reply: AxisReply, asked: { proof: Proof; rules: JudgementRules }): Judgement =>
   isZeroCode(code) ? judgeZero(reply, asked.proof) : judgeRefusal(code, reply.text, asked.rules);
 
 /** Reads what an answer means for one service of one wire generation. Pure; all text is compared folded. */
-export const judge = (reply: PortalReply, asked: { service: PortalService; wire: WireGeneration }, rules: JudgementRules): Judgement => {
+export const judge = (reply: AxisReply, asked: { service: PortalService; wire: WireGeneration }, rules: JudgementRules): Judgement => {
   const { code, text } = reply;
   const { service, wire } = asked;
   if (service === 'insert' && holdsAny(text, EXISTS) && isListed(code ?? '', rules.existsCodes)) return 'exists';

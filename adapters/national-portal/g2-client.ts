@@ -1,8 +1,10 @@
 import type { PartyCall } from '../../src/deliveries/party-call.js';
+import { readWrapped } from '../support/axis-reply.js';
 import { PartyCaller } from '../support/call-party.js';
 import type { CircuitBoard } from '../support/circuit-board.js';
 import { clientCredentials } from '../support/client-credentials.js';
 import type { HttpTransport } from '../support/http-transport.js';
+import { joinPath } from '../support/join-path.js';
 import { trustedText } from '../support/json-reply.js';
 import { SessionManager, withSession } from '../support/session-manager.js';
 import type { Grant } from '../support/session-manager.js';
@@ -10,10 +12,9 @@ import type { NationalPortalSettings } from './config.js';
 import type { JudgementRules, PortalService } from './errors.js';
 import { PARTY, portalOperations, SERVICE_NAMES } from './operations.js';
 import type { PortalOperations } from './operations.js';
-import { joinPath, jsonHeaders, judgementRules, toAnswer } from './portal-client.js';
+import { jsonHeaders, judgementRules, toAnswer } from './portal-client.js';
 import type { PortalAnswer, PortalClient, PortalRequest } from './portal-client.js';
 import { portalTransport } from './portal-transport.js';
-import { readWrapped } from './reply.js';
 
 const suffixOf = (service: PortalService, settings: NationalPortalSettings): string => {
   if (service === 'insert') return settings.NATIONAL_PORTAL_G2_INSERT_SUFFIX;

@@ -1,7 +1,6 @@
 import type { OperationSpec } from '../support/call-party.js';
-import { LOGIN_OPERATION } from '../support/circuit-board.js';
 import type { PortalService } from './errors.js';
-import { KEPT_FIELDS, KEPT_OF_LOGIN } from './wire-journal.js';
+import { KEPT_FIELDS } from './wire-journal.js';
 
 export const PARTY = 'national-portal';
 
@@ -24,11 +23,6 @@ export const portalOperations = (deadlineMs: number): PortalOperations => {
   const entries = Object.entries(NAMES) as [PortalService, Pick<OperationSpec, 'name' | 'effect'>][];
   return Object.fromEntries(entries.map(([service, named]) => [service, { ...named, deadlineMs, kept: KEPT_FIELDS[service] }])) as PortalOperations;
 };
-
-/** A log-in changes nothing at the portal, so it may be repeated freely. */
-export const loginOperation = (deadlineMs: number): OperationSpec => ({
-  name: LOGIN_OPERATION, effect: 'read', deadlineMs, kept: KEPT_OF_LOGIN,
-});
 
 /** Name of each service on both wires. Source: national-portal.md §2. */
 export const SERVICE_NAMES: Readonly<Record<PortalService, string>> = {

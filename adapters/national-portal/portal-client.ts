@@ -1,9 +1,9 @@
 import type { PartyCall } from '../../src/deliveries/party-call.js';
+import type { AxisReply } from '../support/axis-reply.js';
 import { SignalError, unreadable } from '../support/signals.js';
 import type { NationalPortalSettings } from './config.js';
 import { judge } from './errors.js';
 import type { Judgement, JudgementRules, PortalService, WireGeneration } from './errors.js';
-import type { PortalReply } from './reply.js';
 
 /** One call of a service, before a wire generation gives it its form. */
 export interface PortalRequest {
@@ -18,7 +18,7 @@ export interface PortalRequest {
 
 export interface PortalAnswer {
   readonly judgement: Exclude<Judgement, 'session' | 'busy' | 'unclear'>;
-  readonly reply: PortalReply;
+  readonly reply: AxisReply;
 }
 
 /** Transport of one wire generation. It knows sessions and envelopes, and no domain type. */
@@ -38,14 +38,14 @@ export const judgementRules = (settings: NationalPortalSettings): JudgementRules
 });
 
 /** The decoded answer for the journal: what was hidden in a string is opened first, so that it can be masked field by field. */
-const journalBody = (reply: PortalReply): unknown => ({ error_code: reply.code, message: reply.text, result: reply.rows });
+const journalBody = (reply: AxisReply): unknown => ({ error_code: reply.code, message: reply.text, result: reply.rows });
 
 /**
  * Turns a reply into an answer that the adapter can act on.
  * @throws SignalError for a refused session, a busy portal, and words that say neither yes nor no
  */
 export const toAnswer = (
-  reply: PortalReply,
+  reply: AxisReply,
   asked: { service: PortalService; wire: WireGeneration },
   rules: JudgementRules,
 ): { readonly value: PortalAnswer; readonly body: unknown } => {
@@ -63,6 +63,3 @@ export const jsonHeaders = (settings: NationalPortalSettings, call: PartyCall): 
   if (settings.NATIONAL_PORTAL_SEND_TRACEPARENT && call.traceparent !== null) headers['traceparent'] = call.traceparent;
   return headers;
 };
-
-/** Joins a base path and a suffix with exactly one slash between them. */
-export const joinPath = (base: string, suffix: string): string => `${base.replace(/\/+$/, '')}/${suffix.replace(/^\/+/, '')}`;

@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import type { PartyAnswer } from '../../src/deliveries/party-call.js';
 import type { DossierStep } from '../../src/dossiers/dossier.js';
+import { isZeroCode } from '../support/axis-reply.js';
+import type { WireRow } from '../support/axis-reply.js';
 import { redactText } from '../support/journal-redaction.js';
 import { toWallClock } from '../support/wall-clock.js';
-import { isZeroCode } from './errors.js';
 import { itemAnswerRow } from './wire.js';
-import type { WireRow } from './wire.js';
 
 const keyOf = (dossierCode: string, time: string): string => `${dossierCode} ${time}`;
 

@@ -26,5 +26,3 @@ export const KEPT_FIELDS: Readonly<Record<PortalService, KeptFields>> = {
   agencies: kept(LIST_FIELDS, ['message']),
   fields: kept(LIST_FIELDS, ['message']),
 };
-
-export const KEPT_OF_LOGIN = kept([], []);

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { answerCode as code, answerWords as words } from '../support/axis-reply.js';
 
 /** Shapes of what crosses the wire. Every scalar that we send is a string; a missing optional is "". Source: national-portal.md §4.1-4.2. */
 
@@ -119,29 +120,6 @@ export interface StatusItem {
     readonly DuongDanTaiTepTin: string;
   }[];
 }
-
-/** Codes come as int or string, so they are read as text; `"0"`, `0` and `"00"` all mean success (§3.1). */
-const code = z.union([z.string().max(64), z.number()]).transform((value) => String(value).trim());
-
-/** A text that may be absent, null or a number. */
-const words = z.union([z.string(), z.number(), z.null()]).optional().transform((value) => (value === null || value === undefined ? '' : String(value)));
-
-const row = z.record(z.string(), z.unknown());
-export type WireRow = z.infer<typeof row>;
-
-/** `result` may be absent or null; a lone object is taken for a list of one. */
-const rows = z.union([z.array(row), row.transform((one) => [one]), z.null()]).optional().transform((value) => value ?? null);
-
-/** Answer of every data service. `response_code` is the name of one provincial wrapper (S5). */
-export const envelope = z.object({ error_code: code.optional(), response_code: code.optional(), message: words, result: rows });
-
-const session = z.object({ session: z.string().nullish(), error_code: code.optional(), message: words });
-
-/** Answer of `mapi/login`; one wrapper puts it inside `returnSession` (S5). */
-export const loginReply = z.union([
-  z.object({ returnSession: session }).transform((wrapped) => wrapped.returnSession),
-  session,
-]);
 
 const wireText = z.union([z.string(), z.number()]).transform(String);
 

@@ -3,8 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { judge } from '../../../adapters/national-portal/errors.js';
 import type { PortalService, WireGeneration } from '../../../adapters/national-portal/errors.js';
-import { readEnvelope, readWrapped } from '../../../adapters/national-portal/reply.js';
-import { loginReply } from '../../../adapters/national-portal/wire.js';
+import { loginReply, readEnvelope, readWrapped } from '../../../adapters/support/axis-reply.js';
 import { foldText } from '../../../adapters/support/vietnamese-text.js';
 
 const RULES = { existsCodes: ['0', '3', '-3'], sessionCodes: ['-2'], sessionPhrases: ['session', 'phiên làm việc'].map(foldText), busyPhrases: ['thử lại sau'] };
