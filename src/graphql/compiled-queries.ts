@@ -5,8 +5,8 @@ import { traitsOf } from './document-limits.js';
 export interface QueryCall {
   /** Whose compiled queries may make room for this one. */
   readonly client: string;
-  /** Digest of the document's text. */
-  readonly queryHash: string;
+  /** Text of the document. */
+  readonly source: string;
   readonly document: DocumentNode;
   /** Null where the document has no operation of the wanted name. */
   readonly operation: OperationDefinitionNode | null;
@@ -15,10 +15,17 @@ export interface QueryCall {
   readonly context: unknown;
 }
 
+/** A query that was found valid and compiled. */
+export interface ReadyQuery {
+  readonly compiled: CompiledQuery;
+  readonly document: DocumentNode;
+  readonly operation: OperationDefinitionNode;
+}
+
 interface Entry {
   runs: number;
   /** Null until it is worth it, and for good where it cannot be compiled. */
-  compiled: CompiledQuery | null;
+  ready: ReadyQuery | null;
 }
 
 /** Compiling takes milliseconds: whoever sends a new document each time must not cost us that. */
@@ -26,6 +33,10 @@ const COMPILE_AT_RUN = 3;
 /** A compiled query takes some 50 kB; these bounds keep all of them below about 100 MB. */
 const MAX_QUERIES_PER_CLIENT = 64;
 const MAX_CLIENTS = 32;
+/** Longer texts are full of white space, and would make the bounds above worth little. */
+const MAX_SOURCE_LENGTH = 20_000;
+
+const keyOf = (source: string, operationName: string | null): string => (operationName === null ? source : `${operationName}\n${source}`);
 
 /** The entry, moved to the end, which is the last to be dropped; made when it is missing. */
 const touch = <Value>(map: Map<string, Value>, key: string, options: { readonly max: number; readonly make: () => Value }): Value => {
@@ -50,15 +61,20 @@ export class CompiledQueries {
   }
 
   run(call: QueryCall): ExecutionResult | Promise<ExecutionResult> {
-    const compiled = this.#compiledOf(call);
-    if (compiled === null) return this.#interpret(call);
-    const result = compiled.query({}, call.context, call.variables);
+    const ready = this.#readyOf(call);
+    if (ready === null) return this.#interpret(call);
+    const result = ready.compiled.query({}, call.context, call.variables);
     return result instanceof Promise ? result.then((ended) => this.#checked(ended, call)) : this.#checked(result, call);
+  }
+
+  /** A query of this client that is compiled already; null for any other. */
+  ready(client: string, source: string, operationName: string | null): ReadyQuery | null {
+    return this.#clients.get(client)?.get(keyOf(source, operationName))?.ready ?? null;
   }
 
   /** How many compiled queries are kept, over all clients. */
   get size(): number {
-    return [...this.#clients.values()].reduce((sum, entries) => sum + [...entries.values()].filter(({ compiled }) => compiled !== null).length, 0);
+    return [...this.#clients.values()].reduce((sum, entries) => sum + [...entries.values()].filter(({ ready }) => ready !== null).length, 0);
   }
 
   /** Where anything failed, graphql-js reads again: compiled code differs from it in which errors it reports, and in their causes. */
@@ -70,20 +86,20 @@ export class CompiledQueries {
     return execute({ schema: this.#schema, document, rootValue: {}, contextValue: context, variableValues: variables, operationName });
   }
 
-  #compiledOf(call: QueryCall): CompiledQuery | null {
-    if (call.operation?.operation !== OperationTypeNode.QUERY) return null;
+  #readyOf(call: QueryCall): ReadyQuery | null {
+    if (call.operation?.operation !== OperationTypeNode.QUERY || call.source.length > MAX_SOURCE_LENGTH) return null;
     const entries = touch(this.#clients, call.client, { max: MAX_CLIENTS, make: () => new Map<string, Entry>() });
-    const entry = touch(entries, `${call.queryHash} ${call.operationName ?? ''}`, { max: MAX_QUERIES_PER_CLIENT, make: () => ({ runs: 0, compiled: null }) });
+    const entry = touch(entries, keyOf(call.source, call.operationName), { max: MAX_QUERIES_PER_CLIENT, make: (): Entry => ({ runs: 0, ready: null }) });
     entry.runs += 1;
-    if (entry.runs === COMPILE_AT_RUN) entry.compiled = this.#compile(call);
-    return entry.compiled;
+    if (entry.runs === COMPILE_AT_RUN) entry.ready = this.#compile(call, call.operation);
+    return entry.ready;
   }
 
   /** The compiler marks the nodes that it reads and gets @skip wrong in a fragment that is used twice; so it has its own copy, without directives. */
-  #compile({ document, operationName }: QueryCall): CompiledQuery | null {
+  #compile({ document, operationName }: QueryCall, operation: OperationDefinitionNode): ReadyQuery | null {
     const { readsSchema, hasDirectives } = traitsOf(document);
     if (readsSchema || hasDirectives) return null;
     const compiled = compileQuery(this.#schema, parse(print(document)), operationName ?? undefined);
-    return isCompiledQuery(compiled) ? compiled : null;
+    return isCompiledQuery(compiled) ? { compiled, document, operation } : null;
   }
 }

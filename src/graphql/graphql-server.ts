@@ -15,17 +15,17 @@ export interface GraphqlServerDeps {
   readonly schema: GraphQLSchema;
   readonly logger: Logger;
   readonly metrics: Pick<Metrics, 'graphqlSeconds'>;
+  /** Compiled queries that another part of the door runs too. */
+  readonly queries?: CompiledQueries;
 }
 
 /** Apollo takes an executor of one's own only where a federation's gateway would be. */
-const withExecutor = (schema: GraphQLSchema): GatewayInterface => {
-  const queries = new CompiledQueries(schema);
-  return {
+const withExecutor = (schema: GraphQLSchema, queries: CompiledQueries): GatewayInterface => ({
     load: () => Promise.resolve({
-      executor: ({ document, operation, operationName, queryHash, request, context }) =>
+      executor: ({ document, operation, request, source, context }) =>
         Promise.resolve(queries.run({
-          client: (context as GatewayContext).caller.client, queryHash, document, operation: operation ?? null,
-          operationName: request.operationName ?? operationName, variables: request.variables ?? {}, context,
+          client: (context as GatewayContext).caller.client, source, document, operation: operation ?? null,
+          operationName: request.operationName ?? null, variables: request.variables ?? {}, context,
         })) as never,
     }),
     onSchemaLoadOrUpdate: (use) => {
@@ -33,15 +33,14 @@ const withExecutor = (schema: GraphQLSchema): GatewayInterface => {
       return () => undefined;
     },
     stop: () => Promise.resolve(),
-  };
-};
+});
 
 /** Apollo with every door closed that a partner system does not need; started when it is returned. */
 export const startGraphqlServer = async (deps: GraphqlServerDeps): Promise<ApolloServer<GatewayContext>> => {
   const originals = new WeakMap<object, { formatted: GraphQLFormattedError; error: unknown }>();
   const limits = createDocumentLimits();
   const server = new ApolloServer<GatewayContext>({
-    gateway: withExecutor(deps.schema),
+    gateway: withExecutor(deps.schema, deps.queries ?? new CompiledQueries(deps.schema)),
     introspection: true,
     csrfPrevention: true,
     allowBatchedHttpRequests: false,

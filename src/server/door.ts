@@ -2,6 +2,7 @@ import type { RequestHandler } from 'express';
 import type { GraphQLSchema } from 'graphql';
 import type { Authenticator } from '../access/authenticator.js';
 import type { HttpSettings } from '../config.js';
+import { CompiledQueries } from '../graphql/compiled-queries.js';
 import { startGraphqlServer } from '../graphql/graphql-server.js';
 import type { TrustedDocuments } from '../graphql/trusted-documents.js';
 import type { Logger } from '../observability/logger.js';
@@ -13,6 +14,7 @@ import type { Health } from './health.js';
 import type { Handler, Routes } from './http-server.js';
 import { sendJson } from './json-answer.js';
 import { createProxyTrust } from './proxy-trust.js';
+import { createQuickLane } from './quick-lane.js';
 
 export interface DoorDeps {
   readonly http: Pick<HttpSettings, 'admin' | 'trustedProxies' | 'rateLimits' | 'trustedDocumentsClients'>;
@@ -54,9 +56,10 @@ export const openDoor = async (deps: DoorDeps): Promise<Door> => {
   const { api: other, admin } = createApps(deps);
   const adminRoutes = admin === null ? null : { other: admin, graphql: noGraphql };
   if (schema === null) return { routes: { other, graphql: noGraphql }, adminRoutes, stop: () => Promise.resolve() };
-  const apollo = await startGraphqlServer({ schema, logger, metrics });
+  const queries = new CompiledQueries(schema);
+  const apollo = await startGraphqlServer({ schema, logger, metrics, queries });
   const graphql = createGraphqlRoute({
-    apollo, authenticator, proxies: createProxyTrust(http.trustedProxies), limits: createCallLimits(http.rateLimits, deps.calls, logger),
+    apollo, authenticator, quick: createQuickLane({ schema, queries, metrics }), proxies: createProxyTrust(http.trustedProxies), limits: createCallLimits(http.rateLimits, deps.calls, logger),
     trusted: { documents: deps.documents, onlyFor: http.trustedDocumentsClients },
   });
   return { routes: { other, graphql }, adminRoutes, stop: () => apollo.stop() };

@@ -10,6 +10,7 @@ import type { CallLimits } from './call-limits.js';
 import { SECURITY_HEADERS, sendJson } from './json-answer.js';
 import { readJsonBody } from './json-body.js';
 import type { ProxyTrust } from './proxy-trust.js';
+import type { QuickLane } from './quick-lane.js';
 import { createTrustedRequests, type TrustedRequestDeps } from './trusted-request.js';
 
 export interface GraphqlRouteDeps {
@@ -20,6 +21,8 @@ export interface GraphqlRouteDeps {
   readonly proxies?: ProxyTrust;
   /** Absent where no documents are registered. */
   readonly trusted?: TrustedRequestDeps;
+  /** Absent where every call goes through Apollo. */
+  readonly quick?: QuickLane;
 }
 
 export type RawHandler = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
@@ -109,6 +112,12 @@ export const createGraphqlRoute = (deps: GraphqlRouteDeps): RawHandler => {
     const trusted = replaced instanceof Promise ? await replaced : replaced;
     if (!trusted.ok) {
       refuse(response, { status: 400, code: trusted.code, text: UNTRUSTED, correlationId });
+      return;
+    }
+    const quick = await deps.quick?.(request, trusted.body, { caller, correlationId, traceparent: traceparentOf(request) });
+    if (typeof quick === 'string') {
+      response.writeHead(200, { ...SECURITY_HEADERS, 'content-type': 'application/json; charset=utf-8', 'x-correlation-id': correlationId, 'content-length': Buffer.byteLength(quick) });
+      response.end(quick);
       return;
     }
     send(response, await execute(request, trusted.body, { caller, correlationId }), correlationId);

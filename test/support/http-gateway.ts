@@ -3,6 +3,7 @@ import { createAuthenticator } from '../../src/access/bearer-keys.js';
 import type { Role } from '../../src/access/caller.js';
 import { guardedMutation } from '../../src/access/guarded.js';
 import { buildSchema, readTypeDefinitions, type DomainResolvers } from '../../src/graphql/schema.js';
+import { CompiledQueries } from '../../src/graphql/compiled-queries.js';
 import { startGraphqlServer } from '../../src/graphql/graphql-server.js';
 import { createMetrics } from '../../src/observability/metrics.js';
 import { createLogger } from '../../src/observability/logger.js';
@@ -11,6 +12,7 @@ import { createExpressApp } from '../../src/server/express-app.js';
 import { createGraphqlRoute } from '../../src/server/graphql-route.js';
 import { Health, type HealthCheck } from '../../src/server/health.js';
 import { HttpServer } from '../../src/server/http-server.js';
+import { createQuickLane } from '../../src/server/quick-lane.js';
 import type { TrustedRequestDeps } from '../../src/server/trusted-request.js';
 
 export const TEST_KEYS: Readonly<Record<'portal' | 'operator' | 'auditor', string>> = { portal: 'portal-key', operator: 'operator-key', auditor: 'auditor-key' };
@@ -33,11 +35,13 @@ export const startHttpGateway = async (options: { resolvers?: readonly DomainRes
   const metrics = createMetrics();
   const digest = (key: string): Buffer => createHash('sha256').update(key).digest();
   const authenticator = createAuthenticator(Object.entries(TEST_KEYS).map(([role, key]) => ({ client: `test-${role}`, role: role as Role, digest: digest(key) })));
-  const apollo = await startGraphqlServer({ schema: buildSchema([TOUCH, ...(options.resolvers ?? [])], [...readTypeDefinitions(['common.graphql']), 'extend type Mutation { touch: Boolean }']), logger, metrics });
+  const schema = buildSchema([TOUCH, ...(options.resolvers ?? [])], [...readTypeDefinitions(['common.graphql']), 'extend type Mutation { touch: Boolean }']);
+  const queries = new CompiledQueries(schema);
+  const apollo = await startGraphqlServer({ schema, logger, metrics, queries });
   const server = new HttpServer(logger);
   const url = await server.listen('127.0.0.1', 0);
   const health = new Health(options.checks ?? []);
-  server.serve({ graphql: createGraphqlRoute({ apollo, authenticator, ...(options.limits === undefined ? {} : { limits: options.limits }), ...(options.trusted === undefined ? {} : { trusted: options.trusted }) }), other: createExpressApp({ logger, health, authenticator, metrics, files: null, queueBoard: null }) });
+  server.serve({ graphql: createGraphqlRoute({ apollo, authenticator, quick: createQuickLane({ schema, queries, metrics }), ...(options.limits === undefined ? {} : { limits: options.limits }), ...(options.trusted === undefined ? {} : { trusted: options.trusted }) }), other: createExpressApp({ logger, health, authenticator, metrics, files: null, queueBoard: null }) });
   return {
     url, logLines, server,
     query: async (document, { key = TEST_KEYS.portal, variables, headers = {} } = {}) => {

@@ -57,7 +57,7 @@ function pet(): object {
 
 const callOf = (document: string, variables: QueryCall['variables'] = {}, client = 'portal'): QueryCall => {
   const parsed = parse(document);
-  return { client, queryHash: document, document: parsed, operation: parsed.definitions[0] as OperationDefinitionNode, operationName: null, variables, context: {} };
+  return { client, source: document, document: parsed, operation: parsed.definitions[0] as OperationDefinitionNode, operationName: null, variables, context: {} };
 };
 
 const resultOf = (result: unknown): unknown => JSON.parse(JSON.stringify(result));
