@@ -51,6 +51,5 @@ export const parsePage = (input: { readonly first: number; readonly after?: stri
 export const isPlain = (text: string): boolean => CLIENT_NAME.test(text);
 
 export const accessCall = (args: { readonly idempotencyKey: string; readonly reason: string }, { caller }: GatewayContext): AccessCall => {
-  if (args.reason.includes('\0')) refuseAll([problem('reason', 'CHARACTERS', { en: 'Must not hold NUL', vi: 'Không được chứa ký tự NUL' })]);
   return { actor: { name: caller.client, role: caller.role }, reason: parseReason(args.reason), idempotencyKey: args.idempotencyKey };
 };

@@ -3,6 +3,7 @@ import type { BilingualText } from '../errors/gateway-error.js';
 import type { DeliveryState } from './delivery.js';
 import { isDeliveryId } from './delivery-queries.js';
 import type { DeliveryFilter } from './delivery-store.js';
+import { unreadableText } from '../readable-text.js';
 
 export interface FilterInput {
   readonly party?: string | null;
@@ -47,7 +48,10 @@ export function parseIds(ids: readonly string[]): readonly string[] {
 
 /** An operator's reason: what will be read when somebody asks who did it and why. */
 export function parseReason(reason: string): string {
-  const text = reason.normalize('NFC').trim();
+  const raw = reason.replaceAll('\r\n', '\n');
+  const found = unreadableText(raw, true);
+  if (found !== null) refuse('reason', found.code, found.message);
+  const text = raw.normalize('NFC').trim();
   if (text === '' || [...text].length > MAX_REASON) {
     refuse('reason', 'LENGTH', { en: `State a reason of 1 to ${String(MAX_REASON)} characters`, vi: `Cần nêu lý do từ 1 đến ${String(MAX_REASON)} ký tự` });
   }

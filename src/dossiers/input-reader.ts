@@ -1,4 +1,5 @@
 import type { InputProblem } from '../errors/gateway-error.js';
+import { unreadableText } from '../readable-text.js';
 import { breach, problemAt } from './rule-breach.js';
 import type { RuleBreach } from './rule-breach.js';
 
@@ -22,10 +23,6 @@ export interface TextRule {
 /** No field of the wire is a book; beyond this it is a mistake (a file's content in a name). In code points. */
 const ABSURD_LENGTH = 20_000;
 const MAX_LIST_LENGTH = 500;
-/** C0, DEL and C1; XML 1.0 cannot carry most of them, and none is text. */
-const CONTROL = /[\u0000-\u001f\u007f-\u009f]/;
-const CONTROL_BUT_LINES = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/;
-const LONE_SURROGATE = /\p{Surrogate}/u;
 const FILE_REFERENCE = /^[\p{L}\p{M}\p{N}._-]+(?:\/[\p{L}\p{M}\p{N}._-]+)*$/u;
 const FILE_REFERENCE_MAX = 500;
 const FIRST_YEAR = 1990;
@@ -34,14 +31,6 @@ const LAST_YEAR = 2100;
 const FUTURE_TOLERANCE_MS = 5 * 60_000;
 
 export const codePoints = (text: string): number => [...text].length;
-
-const unreadableText = (text: string, rule: TextRule): RuleBreach | null => {
-  if (LONE_SURROGATE.test(text)) return breach('LONE_SURROGATE', 'Văn bản chứa ký tự Unicode hỏng', 'The text holds half of a Unicode character');
-  if ((rule.multiline === true ? CONTROL_BUT_LINES : CONTROL).test(text)) {
-    return breach('CONTROL_CHARACTER', 'Văn bản chứa ký tự điều khiển', 'The text holds a control character');
-  }
-  return null;
-};
 
 /** Reads the fields of one input object after the other and collects what is wrong, under each field's path. */
 export class InputReader {
@@ -112,7 +101,7 @@ export class InputReader {
 
   #clean(field: string, value: string, rule: TextRule): string {
     const raw = rule.multiline === true ? value.replaceAll('\r\n', '\n') : value;
-    const found = unreadableText(raw, rule);
+    const found = unreadableText(raw, rule.multiline === true);
     if (found !== null) {
       this.refuse(field, found);
       return '\ufffd';
