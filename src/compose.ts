@@ -9,6 +9,7 @@ import { DeliverBell } from '../queues/deliver/bell.js';
 import { createDeliverHandler } from '../queues/deliver/handler.js';
 import { deliverJob } from '../queues/deliver/job.js';
 import { JOBS } from '../queues/queues.js';
+import { syncProceduresJob } from '../queues/sync-procedures/job.js';
 import { findPostgresCarrierProblems, migratePostgresCarrier } from '../queues/runtime/postgres-carrier.js';
 import { QueueRuntime } from '../queues/runtime/queue-runtime.js';
 import { findRedisProblems } from '../queues/runtime/redis-checks.js';
@@ -41,6 +42,7 @@ import { startHousekeeping } from './housekeeping.js';
 import { registerDeliveryGauges } from './observability/delivery-gauges.js';
 import { createMetrics, type Metrics } from './observability/metrics.js';
 import { inSpan, startTracing } from './observability/tracing.js';
+import { createProcedureModule } from './procedures/procedure-module.js';
 import { createRetentionModule } from './retention/retention-module.js';
 import type { CallStore } from './server/call-limits.js';
 import { openDoor } from './server/door.js';
@@ -102,9 +104,13 @@ const createParts = ({ config, publicUrl, logger }: GatewayOptions) => {
   const access = createAccessModule({ database, logger, settings: { ...core.access, apiKeys: core.apiKeys, fingerprintKey: core.fingerprintKey, keepHours: core.idempotencyHours } });
   const events = createEventModule({ database, agencies, settings: { keepMs: core.eventsKeepDays * DAY_MS } });
   const retention = createRetentionModule({ database, erasure: dossiers.erasure, settings: { ...core.retention, fingerprintKey: core.fingerprintKey, keepHours: core.idempotencyHours } });
+  const procedures = createProcedureModule({
+    database, settings: { ...core.procedures, fingerprintKey: core.fingerprintKey, keepHours: core.idempotencyHours },
+    ring: (syncId) => void runtime.enqueue(syncProceduresJob, { syncId }).catch((error: unknown) => logger.debug({ err: error }, 'ring failed; the sweeper will find the work')),
+  });
   const evidence = createEvidenceModule({ database, settings: core.evidence });
   const stores = { deliveries: new DeliveryStore(database), parties: new PartyStore(database), circuits: new CircuitStore(database) };
-  return { core, metrics, database, runtime, bell, circuits, portal, fileLinks, agencies, dossiers, events, evidence, retention, access, stores };
+  return { core, metrics, database, runtime, bell, circuits, portal, fileLinks, agencies, dossiers, events, evidence, retention, access, procedures, stores };
 };
 
 type Parts = ReturnType<typeof createParts>;
@@ -125,14 +131,14 @@ const createEngine = (parts: Parts, { config, logger }: GatewayOptions): Deliver
   });
 };
 
-const createResolvers = ({ database, bell, agencies, dossiers, events, evidence, retention, access, stores, core }: Parts) => {
+const createResolvers = ({ database, bell, agencies, dossiers, events, evidence, retention, access, procedures, stores, core }: Parts) => {
   const { operations } = dossiers;
   const queries = new DeliveryQueries({ ...stores, operations, agencies });
   const operators = new OperatorService({
     database, store: new OperatorStore(), parties: stores.parties, circuits: stores.circuits, operations, bell,
     settings: { fingerprintKey: core.fingerprintKey, keepHours: core.idempotencyHours },
   });
-  return [agencies.resolvers, dossiers.resolvers, events.resolvers, evidence.resolvers, retention.resolvers, createDeliveryResolvers(queries), createOperatorResolvers({ queries, operators }), access.resolvers];
+  return [agencies.resolvers, dossiers.resolvers, events.resolvers, evidence.resolvers, retention.resolvers, ...procedures.resolvers, createDeliveryResolvers(queries), createOperatorResolvers({ queries, operators }), access.resolvers];
 };
 
 const createFilesRoute = ({ core, fileLinks, dossiers }: Parts, logger: Logger): RequestHandler => {
@@ -181,6 +187,7 @@ const startWorker = async (parts: Parts, options: GatewayOptions): Promise<{ eng
     { name: 'idempotency-keys', run: parts.dossiers.prune },
     { name: 'events', run: parts.events.prune },
     ...parts.retention.tasks,
+    ...parts.procedures.tasks,
   ], options.logger);
   return { engine, stopHousekeeping, stopSealing: parts.evidence.startSealing(options.logger) };
 };

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { accessSettingsOf, type AccessSettings } from './config/access-keys.js';
 import { CORE_KEYS } from './config/core-keys.js';
 import { docsOf, readEnv, readText, type Env, type EnvKeyDoc, type ReadResult, type ValuesOf } from './config/env-spec.js';
+import { procedureSettingsOf, type ProcedureCoreSettings } from './config/procedure-keys.js';
 import type { RedisTarget } from './config/redis-target.js';
 import type { ApiKey, NamedKey } from './config/secret-formats.js';
 
@@ -48,6 +49,7 @@ export interface CoreConfig {
   readonly fileStore: FileStoreSettings;
   readonly fileLinkHours: number;
   readonly tenantAgencyCodes: readonly string[];
+  readonly procedures: ProcedureCoreSettings;
   readonly eventsKeepDays: number;
   readonly idempotencyHours: number;
   readonly journalKeepDays: number;
@@ -167,6 +169,7 @@ const assemble = (values: Values, problems: string[]): CoreConfig => {
     fileStore,
     fileLinkHours: present.FILE_LINK_HOURS,
     tenantAgencyCodes: present.TENANT_AGENCY_CODES,
+    procedures: procedureSettingsOf(present),
     eventsKeepDays: present.EVENTS_KEEP_DAYS,
     idempotencyHours: present.IDEMPOTENCY_HOURS,
     journalKeepDays: present.JOURNAL_KEEP_DAYS,

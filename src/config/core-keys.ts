@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { ACCESS_KEYS } from './access-keys.js';
 import { wholeNumber, type EnvSpec } from './env-spec.js';
+import { PROCEDURE_KEYS } from './procedure-keys.js';
 import { parseRedisUrl, type RedisTarget } from './redis-target.js';
 import { createProxyTrust } from '../server/proxy-trust.js';
 import { apiKeyList, namedKeyList, singleKey } from './secret-formats.js';
@@ -69,6 +70,7 @@ export const CORE_KEYS = {
   FILE_STORE_TOKEN: secret(z.string(), undefined, 'Bearer token for FILE_STORE_URL'),
   FILE_LINK_HOURS: spec(wholeNumber(1, 24 * 30), '72', 'Hours that a file link handed to a party stays valid'),
   TENANT_AGENCY_CODES: spec(agencyCodes, 'H42', 'Level-1 codes of this province, the current one first, then those of merged provinces'),
+  ...PROCEDURE_KEYS,
   EVENTS_KEEP_DAYS: spec(wholeNumber(1, 3_650), '30', 'Days that events stay readable'),
   IDEMPOTENCY_HOURS: spec(wholeNumber(1, 24 * 90), '48', 'Hours that a client\'s key of a mutation is remembered'),
   JOURNAL_KEEP_DAYS: spec(wholeNumber(1, 3_650), '180', 'Days that the journal of attempts is kept'),

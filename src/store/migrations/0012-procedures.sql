@@ -55,6 +55,8 @@ CREATE TABLE procedure_syncs (
   listing_done boolean NOT NULL DEFAULT false,
   -- The listing came to its end without a gap: only then does an absence count.
   listing_complete boolean NOT NULL DEFAULT false,
+  -- Why it did not.
+  listing_problem text,
   listed       integer NOT NULL DEFAULT 0,
   read         integer NOT NULL DEFAULT 0,
   changed      integer NOT NULL DEFAULT 0,
@@ -64,7 +66,7 @@ CREATE TABLE procedure_syncs (
   total        integer,
   -- Failed attempts at the current page, in a row.
   failures     integer NOT NULL DEFAULT 0,
-  -- Why it waits, ended early, or counted no absences.
+  -- Why it waits, or ended as it did.
   reason       text,
   -- It waits until then: the party said so, or does not answer.
   resume_at    timestamptz NOT NULL DEFAULT now(),

@@ -1,0 +1,23 @@
+import type { CatalogueEntry, ProcedureChange } from './catalogue-entry.js';
+import { cleanPart } from './catalogue-html.js';
+import type { ProcedureSync } from './sync.js';
+
+/** Domain → GraphQL. The original reply stays inside. */
+export const viewEntry = ({ procedure, ...mark }: CatalogueEntry) => ({ ...procedure, ...mark });
+export type EntryShape = ReturnType<typeof viewEntry>;
+
+const asText = (value: unknown): string | null => {
+  const clean = cleanPart(value);
+  if (clean === null || clean === undefined) return null;
+  return typeof clean === 'string' ? clean : JSON.stringify(clean);
+};
+
+export const viewChange = ({ kind, diff, ...change }: ProcedureChange) => ({
+  ...change,
+  kind: kind.toUpperCase(),
+  fields: Object.entries(diff).map(([path, { from, to }]) => ({ path, from: asText(from), to: asText(to) })),
+});
+export type ChangeShape = ReturnType<typeof viewChange>;
+
+export const viewSync = ({ kind, state, ...sync }: ProcedureSync) => ({ ...sync, kind: kind.toUpperCase(), state: state.toUpperCase() });
+export type SyncShape = ReturnType<typeof viewSync>;
