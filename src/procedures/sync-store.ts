@@ -132,8 +132,9 @@ export class SyncStore {
 
   /** Milliseconds until an open item is due; null when none is open. */
   async nextItemInMs(client: Queryable, id: string): Promise<number | null> {
-    const { rows } = await client.query<{ ms: number | null }>({
-      text: `SELECT greatest(0, extract(epoch FROM min(due_at) - clock_timestamp()) * 1000)::float8 AS ms FROM procedure_sync_items WHERE sync_id = $1 AND state = 'listed'`,
+    const { rows } = await client.query<{ ms: number }>({
+      text: `SELECT greatest(0, extract(epoch FROM due_at - clock_timestamp()) * 1000)::float8 AS ms FROM procedure_sync_items
+             WHERE sync_id = $1 AND state = 'listed' ORDER BY due_at LIMIT 1`,
       values: [id],
     });
     return rows[0]?.ms ?? null;
