@@ -49,10 +49,10 @@ export class AttemptRunner {
     const decision = decide(end, { delivery, operation, now: new Date(), random: this.#deps.random, backoff: this.#deps.backoff });
     const durationMs = Math.round(performance.now() - started);
     this.#report(delivery, end, { decision, durationMs });
-    return { decision, outcome: { ...this.#outcome(delivery, end, { decision, startedAt, durationMs, exchanges }), broughtBy: 'broughtBy' in work.loaded ? work.loaded.broughtBy : null } };
+    return { decision, outcome: this.#outcome(delivery, end, { decision, startedAt, durationMs, exchanges }) };
   }
 
-  #outcome(delivery: LeasedDelivery, end: AttemptEnd, of: { decision: Decision; startedAt: Date; durationMs: number; exchanges: readonly Exchange[] }): Omit<Outcome, 'broughtBy'> {
+  #outcome(delivery: LeasedDelivery, end: AttemptEnd, of: { decision: Decision; startedAt: Date; durationMs: number; exchanges: readonly Exchange[] }): Outcome {
     const { decision } = of;
     const error = end.kind === 'failed' && end.error instanceof PartyError ? end.error : null;
     const attempt: Omit<Attempt, 'deliveryId'> = {
@@ -65,7 +65,7 @@ export class AttemptRunner {
       settlement: {
         id: delivery.id, token: delivery.leaseToken, to: decision.to, reason: decision.reason,
         reason_text: decision.reasonText?.slice(0, REASON_TEXT_LIMIT) ?? null, delay_ms: decision.delayMs, failures: decision.failures,
-        maybe_sent: decision.maybeSent, event: eventFor(delivery, decision), attempt,
+        maybe_sent: decision.maybeSent, waits_for: end.kind === 'unsendable' ? end.broughtBy : null, event: eventFor(delivery, decision), attempt,
       },
       settled: { delivery, to: decision.to, reason: decision.reason, items: end.kind === 'sent' ? end.result.items ?? NO_ITEMS : NO_ITEMS },
     };
@@ -86,7 +86,9 @@ export class AttemptRunner {
 }
 
 async function attemptEnd(delivery: LeasedDelivery, operation: DeliveryOperation, work: { loaded: LoadedContent; call: PartyCall }): Promise<AttemptEnd> {
-  if ('unsendable' in work.loaded) return { kind: 'unsendable', reason: work.loaded.unsendable };
+  if ('unsendable' in work.loaded) {
+    return { kind: 'unsendable', reason: work.loaded.unsendable, broughtBy: 'broughtBy' in work.loaded ? work.loaded.broughtBy : null };
+  }
   try {
     if (delivery.purpose === 'ask' && operation.ask !== undefined) {
       return { kind: 'asked', inquiry: await operation.ask(work.loaded.content, work.call) };

@@ -25,13 +25,13 @@ export type SendResult =
   /** A batch of which some items got no answer: they are sent again, the others are settled. */
   | { readonly kind: 'partial'; readonly items: ReadonlyMap<string, PartyAnswer> };
 
-/**
- * Content that cannot be sent now; the delivery is parked under this reason. `prerequisite-missing` is what an earlier delivery of
- * the lane should have brought about and did not (it was rejected): a correction that takes that delivery's place frees it again.
- */
+/** Content that cannot be sent now, and why; the delivery is parked under this reason. */
 export type Unsendable =
   | { readonly unsendable: 'content-missing' | 'content-unreadable' }
-  /** `broughtBy`: the operation that can bring the prerequisite about; one that is owed further back in the lane goes first. */
+  /**
+   * What an earlier delivery of the lane should have brought about it did not, for it was refused. `broughtBy` names the operation that
+   * can: the next such delivery of the lane, owed already or later, goes first, and then this one follows by itself.
+   */
   | { readonly unsendable: 'prerequisite-missing'; readonly broughtBy: string };
 
 /** A delivery with what became of it, handed to its subject inside the settling transaction. */

@@ -25,6 +25,8 @@ export interface Settlement {
   readonly delay_ms: number;
   readonly failures: number;
   readonly maybe_sent: boolean;
+  /** The operation that a delivery parked as prerequisite-missing waits for. */
+  readonly waits_for: string | null;
   readonly event: string | null;
   readonly attempt: Omit<Attempt, 'deliveryId'>;
 }
@@ -73,12 +75,6 @@ export class DeliveryStore {
       values: [JSON.stringify(settlements)],
     });
     return new Set(result.rows.map((row) => row.id));
-  }
-
-  /** Lets the next delivery of that operation in the lane go before the one that waits for it; false when there is none. */
-  async bringForward(client: pg.ClientBase, waitingId: string, operation: string): Promise<boolean> {
-    const result = await client.query<{ brought: boolean }>('SELECT bring_forward($1, $2) AS brought', [waitingId, operation]);
-    return result.rows[0]?.brought ?? false;
   }
 
   /** Keeps the leases of slow calls; returns how many are still ours. */

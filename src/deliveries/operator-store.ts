@@ -21,7 +21,7 @@ export class OperatorStore {
    */
   async release(client: Queryable, id: string, to: { readonly state: 'due' | 'unknown'; readonly settleMs: number; readonly maxAgeMs: number }): Promise<void> {
     await client.query({
-      text: `UPDATE deliveries SET state = $2, reason = NULL, reason_text = NULL, failures = 0,
+      text: `UPDATE deliveries SET state = $2, reason = NULL, reason_text = NULL, waits_for = NULL, failures = 0,
                due_at = CASE WHEN maybe_sent THEN greatest(clock_timestamp(), $3 * interval '1 millisecond' +
                  (SELECT max(started_at) FROM attempts WHERE delivery_id = deliveries.id AND purpose = 'send')) ELSE clock_timestamp() END,
                park_at = greatest(park_at, clock_timestamp() + $4 * interval '1 millisecond')
@@ -32,7 +32,7 @@ export class OperatorStore {
 
   async finish(client: Queryable, id: string, to: { readonly state: 'accepted' | 'rejected'; readonly reason: string }): Promise<void> {
     await client.query({
-      text: `UPDATE deliveries SET state = $2, reason = $3, head = false, settled_at = clock_timestamp(), resolved_by = 'operator' WHERE id = $1`,
+      text: `UPDATE deliveries SET state = $2, reason = $3, waits_for = NULL, head = false, settled_at = clock_timestamp(), resolved_by = 'operator' WHERE id = $1`,
       values: [id, to.state, to.reason],
     });
     await client.query('SELECT advance_lanes(ARRAY[$1::bigint])', [id]);

@@ -36,7 +36,7 @@ export interface Decision {
 export type AttemptEnd =
   | { readonly kind: 'sent'; readonly result: SendResult }
   | { readonly kind: 'asked'; readonly inquiry: Inquiry }
-  | { readonly kind: 'unsendable'; readonly reason: string }
+  | { readonly kind: 'unsendable'; readonly reason: string; readonly broughtBy: string | null }
   | { readonly kind: 'failed'; readonly error: unknown };
 
 /** Exponential back-off with full jitter, so that what failed together does not come back together. */

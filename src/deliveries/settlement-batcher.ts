@@ -9,8 +9,6 @@ export interface Outcome {
   readonly settlement: Settlement;
   readonly settled: Settled;
   readonly delivery: LeasedDelivery;
-  /** For a delivery whose prerequisite is missing: the operation that can bring it about. */
-  readonly broughtBy: string | null;
 }
 
 interface Waiting extends Outcome {
@@ -89,7 +87,6 @@ export class SettlementBatcher {
           this.#logger.warn({ deliveryId: outcome.delivery.id }, 'lease was lost before the outcome was written');
           continue;
         }
-        if (outcome.broughtBy !== null) await this.#store.bringForward(client, outcome.delivery.id, outcome.broughtBy);
         const key = operationKey(outcome.delivery.party, outcome.delivery.operation);
         const list = byOperation.get(key);
         if (list === undefined) byOperation.set(key, [outcome.settled]);

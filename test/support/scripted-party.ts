@@ -102,9 +102,9 @@ const pause = (ms: number, signal: AbortSignal): Promise<void> =>
 export const CLOSED_CIRCUITS: Circuits = { states: () => [], permits: () => 'all', force: () => undefined };
 
 /** Owes the party one effect, as a domain would inside its own transaction; returns the delivery's id. */
-export async function owe(database: Database, lane: string, subjectKey: string, over: { operation?: string; maxAgeMs?: number; takePlaceOf?: string } = {}): Promise<string> {
-  const result = await database.query<{ id: string }>('SELECT enqueue_delivery($1, $2, $3, 1, $4, $5, $6, NULL, $7) AS id', [
-    PARTY, over.operation ?? 'deed', lane, subjectKey, over.maxAgeMs ?? 3_600_000, `test-${subjectKey}`, over.takePlaceOf ?? null,
+export async function owe(database: Database, lane: string, subjectKey: string, over: { operation?: string; maxAgeMs?: number } = {}): Promise<string> {
+  const result = await database.query<{ id: string }>('SELECT enqueue_delivery($1, $2, $3, 1, $4, $5, $6, NULL) AS id', [
+    PARTY, over.operation ?? 'deed', lane, subjectKey, over.maxAgeMs ?? 3_600_000, `test-${subjectKey}`,
   ]);
   const id = result.rows[0]?.id;
   if (id === undefined) throw new Error('nothing was enqueued');

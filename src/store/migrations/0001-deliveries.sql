@@ -29,8 +29,10 @@ CREATE TABLE deliveries (
   party          text NOT NULL,
   operation      text NOT NULL,
   lane           text NOT NULL,
-  -- Order within the lane: the id, but for a correction, which takes the place of what it corrects.
+  -- Order within the lane: the id, but for what was brought forward because a parked head waits for it.
   position       bigint NOT NULL,
+  -- The operation that a head parked as prerequisite-missing waits for.
+  waits_for      text,
   head           boolean NOT NULL,
   state          text NOT NULL DEFAULT 'due' CHECK (state IN ('due', 'leased', 'unknown', 'accepted', 'rejected', 'parked')),
   reason         text,
@@ -150,41 +152,49 @@ CREATE TABLE operator_actions (
   detail     jsonb NOT NULL DEFAULT '{}'
 );
 
--- Owes a party one effect. The caller's transaction holds the lane from here to its commit. `p_take_place_of` names a finished
--- delivery whose place in the lane this one takes (a correction); what was parked behind it for its sake becomes due again.
+-- Owes a party one effect. The caller's transaction holds the lane from here to its commit. When the lane's head is parked because it
+-- waits for just this operation (the dossier before it was refused, and this is the correction), this goes first.
 CREATE FUNCTION enqueue_delivery(
   p_party text, p_operation text, p_lane text, p_subject_id bigint, p_subject_key text,
-  p_max_age_ms bigint, p_correlation_id text, p_traceparent text, p_take_place_of bigint DEFAULT NULL
+  p_max_age_ms bigint, p_correlation_id text, p_traceparent text
 ) RETURNS bigint LANGUAGE plpgsql AS $$
 DECLARE
   v_first boolean;
   v_id bigint;
-  v_position bigint;
-  v_head boolean;
-  v_head_position bigint;
+  v_waiting bigint;
 BEGIN
   INSERT INTO lanes (party, lane, open_count) VALUES (p_party, p_lane, 1)
     ON CONFLICT (party, lane) DO UPDATE SET open_count = lanes.open_count + 1
     RETURNING open_count = 1 INTO v_first;
   v_id := nextval('delivery_ids');
-  v_position := v_id;
-  v_head := v_first;
-  IF p_take_place_of IS NOT NULL THEN
-    SELECT position INTO v_position FROM deliveries WHERE id = p_take_place_of AND party = p_party AND lane = p_lane;
-    v_position := coalesce(v_position, v_id);
-    UPDATE deliveries SET state = 'due', reason = NULL, reason_text = NULL, due_at = now(), head = false
-      WHERE party = p_party AND lane = p_lane AND state = 'parked' AND reason = 'prerequisite-missing' AND position > v_position;
-    UPDATE deliveries SET head = false
-      WHERE party = p_party AND lane = p_lane AND head AND state = 'due' AND position > v_position;
-    -- A head that is in flight, unknown or parked for another reason stays: this one follows it, and with the same position and a
-    -- greater id it is found when that head leaves.
-    SELECT position INTO v_head_position FROM deliveries
-      WHERE party = p_party AND lane = p_lane AND head AND state NOT IN ('accepted', 'rejected');
-    v_head := NOT FOUND;
-    v_position := coalesce(v_head_position, v_position);
-  END IF;
   INSERT INTO deliveries (id, party, operation, lane, position, head, subject_id, subject_key, park_at, correlation_id, traceparent)
-    VALUES (v_id, p_party, p_operation, p_lane, v_position, v_head, p_subject_id, p_subject_key,
+    VALUES (v_id, p_party, p_operation, p_lane, v_id, v_first, p_subject_id, p_subject_key,
             now() + p_max_age_ms * interval '1 millisecond', p_correlation_id, p_traceparent);
+  IF NOT v_first THEN
+    SELECT id INTO v_waiting FROM deliveries
+      WHERE lane = p_lane AND party = p_party AND head AND state = 'parked' AND waits_for = p_operation;
+    IF FOUND THEN PERFORM bring_forward(v_waiting); END IF;
+  END IF;
   RETURN v_id;
+END $$;
+
+-- A head that waits for an operation lets the first such delivery further back in its lane go before it. Both the settling of the one
+-- that waits and the enqueueing of the one it waits for call this under the lane's lock, so whichever comes second finds the other.
+CREATE FUNCTION bring_forward(p_waiting bigint) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+  v_waiting deliveries%ROWTYPE;
+  v_later bigint;
+BEGIN
+  PERFORM 1 FROM lanes l JOIN deliveries d ON l.party = d.party AND l.lane = d.lane WHERE d.id = p_waiting FOR UPDATE OF l;
+  SELECT * INTO v_waiting FROM deliveries WHERE id = p_waiting AND head AND state = 'parked' AND waits_for IS NOT NULL;
+  IF NOT FOUND THEN RETURN; END IF;
+  SELECT o.id INTO v_later FROM deliveries o WHERE o.lane = v_waiting.lane AND o.party = v_waiting.party
+    AND o.position > v_waiting.position AND o.operation = v_waiting.waits_for AND o.state = 'due' ORDER BY o.position LIMIT 1;
+  IF v_later IS NULL THEN RETURN; END IF;
+  UPDATE deliveries SET state = 'due', reason = NULL, reason_text = NULL, waits_for = NULL, head = false, due_at = clock_timestamp()
+    WHERE id = p_waiting;
+  -- A head's position is the least among the open ones of its lane, so the one before it is free.
+  UPDATE deliveries SET head = true, position = v_waiting.position - 1, due_at = clock_timestamp() WHERE id = v_later;
+  INSERT INTO events (type, dossier_code, delivery_id, operation, reason)
+    VALUES ('delivery.repaired', v_waiting.subject_key, v_waiting.id, v_waiting.operation, 'correction-first');
 END $$;

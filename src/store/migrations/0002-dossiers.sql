@@ -172,9 +172,8 @@ BEGIN
       WHERE code = v_code;
   END IF;
   IF v_version_id IS NOT NULL THEN
-    -- A correction takes the place of the refused version, ahead of the steps that wait for the dossier to be known.
     v_deliveries := v_deliveries || enqueue_delivery(p->>'party', 'upsert-dossier', v_code, v_version_id, v_code, (p->>'maxAgeMs')::bigint,
-      p->>'correlationId', p->>'traceparent', (SELECT rejected_delivery_id FROM dossier_registrations WHERE dossier_code = v_code));
+      p->>'correlationId', p->>'traceparent');
   END IF;
   SELECT * INTO v_steps FROM store_steps(p, v_code, p_item->'steps');
   RETURN jsonb_build_object('code', v_code, 'stepIds', coalesce(to_jsonb(v_steps.step_ids), '[]'),

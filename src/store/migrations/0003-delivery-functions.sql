@@ -39,7 +39,7 @@ BEGIN
 END $$;
 
 -- Records outcomes of leased deliveries; a lease that was lost in the meantime changes nothing. Returns the ids that moved.
--- Element: {id, token, to, reason, reason_text, delay_ms, failures, maybe_sent, event, attempt: {...}}.
+-- Element: {id, token, to, reason, reason_text, delay_ms, failures, maybe_sent, waits_for, event, attempt: {...}}.
 CREATE FUNCTION settle_deliveries(p_settlements jsonb)
 RETURNS SETOF bigint LANGUAGE plpgsql SET enable_seqscan = off AS $$
 DECLARE
@@ -50,22 +50,22 @@ DECLARE
 BEGIN
   WITH s AS (
     SELECT * FROM jsonb_to_recordset(p_settlements) AS x(id bigint, token uuid, "to" text, reason text, reason_text text,
-      delay_ms bigint, failures integer, maybe_sent boolean)
+      delay_ms bigint, failures integer, maybe_sent boolean, waits_for text)
   ), moved AS (
     UPDATE deliveries d SET state = s."to", reason = s.reason, reason_text = s.reason_text, failures = s.failures,
-      maybe_sent = s.maybe_sent, lease_token = NULL, lease_until = NULL, lease_purpose = NULL,
+      maybe_sent = s.maybe_sent, waits_for = s.waits_for, lease_token = NULL, lease_until = NULL, lease_purpose = NULL,
       due_at = CASE WHEN s."to" IN ('due', 'unknown') THEN v_now + s.delay_ms * interval '1 millisecond' ELSE d.due_at END,
       head = s."to" NOT IN ('accepted', 'rejected'),
       settled_at = CASE WHEN s."to" IN ('accepted', 'rejected') THEN v_now END,
       resolved_by = CASE WHEN s."to" IN ('accepted', 'rejected') THEN 'party' END
     FROM s WHERE d.id = s.id AND d.state = 'leased' AND d.lease_token = s.token
-    RETURNING d.id, d.state, d.reason
+    RETURNING d.id, d.state, d.waits_for
   )
   SELECT array_agg(id), array_agg(id) FILTER (WHERE state IN ('accepted', 'rejected')),
-         array_agg(id) FILTER (WHERE state = 'parked' AND reason = 'prerequisite-missing')
+         array_agg(id ORDER BY id) FILTER (WHERE waits_for IS NOT NULL)
     INTO v_moved, v_finished, v_waiting FROM moved;
   IF v_finished IS NOT NULL THEN PERFORM advance_lanes(v_finished); END IF;
-  IF v_waiting IS NOT NULL THEN PERFORM yield_to_corrections(v_waiting); END IF;
+
 
   INSERT INTO attempts (delivery_id, number, purpose, started_at, duration_ms, outcome, error_kind, error_code, correlation_id, exchanges)
   SELECT a.id, (a.attempt->>'number')::integer, a.attempt->>'purpose', (a.attempt->>'startedAt')::timestamptz,
@@ -78,6 +78,8 @@ BEGIN
   FROM jsonb_to_recordset(p_settlements) AS e(id bigint, event text) JOIN deliveries d ON d.id = e.id
   WHERE e.event IS NOT NULL AND d.id = ANY (v_moved) ORDER BY d.id;
 
+  -- After the events: "parked" is told before "repaired".
+  IF v_waiting IS NOT NULL THEN PERFORM bring_forward(id) FROM unnest(v_waiting) AS id; END IF;
   RETURN QUERY SELECT unnest(v_moved);
 END $$;
 
@@ -96,23 +98,6 @@ BEGIN
     FROM deliveries d JOIN lanes l ON l.party = d.party AND l.lane = d.lane
     WHERE d.id = ANY (p_finished) AND l.open_count > 0
   ) next WHERE n.id = next.id AND NOT n.head;
-END $$;
-
--- A delivery that waits for a correction of something before it steps aside when the correction has meanwhile arrived.
-CREATE FUNCTION yield_to_corrections(p_waiting bigint[]) RETURNS void LANGUAGE plpgsql SET enable_seqscan = off AS $$
-DECLARE
-  v_one deliveries%ROWTYPE;
-  v_earlier bigint;
-BEGIN
-  PERFORM 1 FROM lanes l JOIN deliveries d ON l.party = d.party AND l.lane = d.lane
-    WHERE d.id = ANY (p_waiting) ORDER BY l.party, l.lane FOR UPDATE OF l;
-  FOR v_one IN SELECT * FROM deliveries WHERE id = ANY (p_waiting) LOOP
-    SELECT o.id INTO v_earlier FROM deliveries o WHERE o.lane = v_one.lane AND o.party = v_one.party
-      AND o.position <= v_one.position AND o.id <> v_one.id AND o.state = 'due' ORDER BY o.position, o.id LIMIT 1;
-    CONTINUE WHEN v_earlier IS NULL;
-    UPDATE deliveries SET state = 'due', reason = NULL, reason_text = NULL, head = false, due_at = clock_timestamp() WHERE id = v_one.id;
-    UPDATE deliveries SET head = true WHERE id = v_earlier;
-  END LOOP;
 END $$;
 
 -- Leases that ran out: the worker is gone or frozen. What may have been sent is unknown; a question that was interrupted is asked

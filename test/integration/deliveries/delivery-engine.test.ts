@@ -67,97 +67,74 @@ describe('lanes', () => {
     expect(party.taken.map((entry) => entry.subjectKey)).toEqual(['b1']);
   });
 
-  it('keeps the order when a correction takes the place of what was rejected', async () => {
-    const first = await owe(test.database, 'a', 'version-1');
+});
+
+/** Versions and steps as a dossier has them: version-1 is refused, and steps need a version that was accepted. */
+const startWithRefusal = async (onMissing: () => Promise<void> = () => Promise.resolve()): Promise<void> => {
+  const accepted = new Set<string>();
+  party.behave = (delivery) => {
+    if (delivery.subjectKey === 'version-1') return { takes: false, hear: 'rejected' };
+    accepted.add(delivery.subjectKey);
+    return { takes: true, hear: 'accepted', delayMs: delivery.subjectKey === 'version-2' ? 100 : 0 };
+  };
+  const knows = (): boolean => [...accepted].some((key) => key.startsWith('version'));
+  await start({ operations: [party.operation({ name: 'version' }), {
+    ...party.operation(),
+    load: async (deliveries) => {
+      if (!knows()) await onMissing();
+      return new Map(deliveries.map((delivery) => [delivery.id, knows() ? delivery.subjectKey : { unsendable: 'prerequisite-missing' as const, broughtBy: 'version' }]));
+    },
+  }] });
+};
+const oweVersion = (number: number): Promise<string> => owe(test.database, 'a', `version-${String(number)}`, { operation: 'version' });
+const arrived = (): string[] => party.taken.map((entry) => entry.subjectKey);
+
+describe('a correction', () => {
+  it('that comes while steps wait for it goes before them', async () => {
+    const first = await oweVersion(1);
     const step = await owe(test.database, 'a', 'step-1');
-    const accepted = new Set<string>();
-    party.behave = (delivery) => {
-      if (delivery.subjectKey === 'version-1') return { takes: false, hear: 'rejected' };
-      accepted.add(delivery.subjectKey);
-      return { takes: true, hear: 'accepted' };
-    };
-    const operation = party.operation();
-    await start({ operations: [{
-      ...operation,
-      load: (deliveries) => Promise.resolve(new Map(deliveries.map((delivery) =>
-        [delivery.id, delivery.subjectKey.startsWith('step') && accepted.size === 0 ? { unsendable: 'prerequisite-missing' as const, broughtBy: 'deed' } : delivery.subjectKey]))),
-    }] });
+    await startWithRefusal();
     await reaches(first, 'rejected');
     await reaches(step, 'parked');
-    await owe(test.database, 'a', 'version-2', { takePlaceOf: first });
+    await oweVersion(2);
     await everythingFinished();
-    expect(party.taken.map((entry) => entry.subjectKey)).toEqual(['version-2', 'step-1']);
+    expect(arrived()).toEqual(['version-2', 'step-1']);
+    expect((await test.database.query('SELECT type FROM events ORDER BY id')).rows.map((row) => row['type'] as string)).toEqual(
+      ['delivery.rejected', 'delivery.parked', 'delivery.repaired', 'delivery.accepted', 'delivery.accepted']);
   });
 
-  it('a delivery that finds its prerequisite missing steps aside for a correction that arrived while it was leased', async () => {
-    const first = await owe(test.database, 'a', 'version-1');
-    const step = await owe(test.database, 'a', 'step-1');
-    const accepted = new Set<string>();
+  it('that comes while the step that needs it is in hand goes before it', async () => {
+    await oweVersion(1);
+    await owe(test.database, 'a', 'step-1');
     let corrected = false;
-    party.behave = (delivery) => {
-      if (delivery.subjectKey === 'version-1') return { takes: false, hear: 'rejected' };
-      accepted.add(delivery.subjectKey);
-      return { takes: true, hear: 'accepted' };
-    };
-    const operation = party.operation();
-    await start({ operations: [{
-      ...operation,
-      load: async (deliveries) => {
-        const map = new Map<string, string | { unsendable: 'prerequisite-missing'; broughtBy: string }>();
-        for (const delivery of deliveries) {
-          if (delivery.id === step && accepted.size === 0) {
-            if (!corrected) await owe(test.database, 'a', 'version-2', { takePlaceOf: first });
-            corrected = true;
-            map.set(delivery.id, { unsendable: 'prerequisite-missing', broughtBy: 'deed' });
-          } else map.set(delivery.id, delivery.subjectKey);
-        }
-        return map;
-      },
-    }] });
+    await startWithRefusal(async () => {
+      if (!corrected) await oweVersion(2);
+      corrected = true;
+    });
     await everythingFinished();
-    expect(party.taken.map((entry) => entry.subjectKey)).toEqual(['version-2', 'step-1']);
+    expect(arrived()).toEqual(['version-2', 'step-1']);
   });
-});
 
-describe('a correction that was owed before the refusal came', () => {
-  it('goes before what waits for it, and the rest of the lane keeps its order', async () => {
-    await owe(test.database, 'a', 'version-1', { operation: 'version' });
+  it('that was owed before the refusal came goes before what waits for it, and the rest keeps its order', async () => {
+    await oweVersion(1);
     await owe(test.database, 'a', 'step-1');
     await owe(test.database, 'a', 'step-2');
-    await owe(test.database, 'a', 'version-2', { operation: 'version' });
+    await oweVersion(2);
     await owe(test.database, 'a', 'step-3');
-    const accepted = new Set<string>();
-    party.behave = (delivery) => {
-      if (delivery.subjectKey === 'version-1') return { takes: false, hear: 'rejected' };
-      accepted.add(delivery.subjectKey);
-      return { takes: true, hear: 'accepted' };
-    };
-    const steps = party.operation();
-    await start({ operations: [party.operation({ name: 'version' }), {
-      ...steps,
-      load: (deliveries) => Promise.resolve(new Map(deliveries.map((delivery) =>
-        [delivery.id, accepted.has('version-2') ? delivery.subjectKey : { unsendable: 'prerequisite-missing' as const, broughtBy: 'version' }]))),
-    }] });
+    await startWithRefusal();
     await everythingFinished();
-    expect(party.taken.map((entry) => entry.subjectKey)).toEqual(['version-2', 'step-1', 'step-2', 'step-3']);
+    expect(arrived()).toEqual(['version-2', 'step-1', 'step-2', 'step-3']);
   });
-});
 
-describe('a correction that arrives while another one is in flight', () => {
-  it('follows it, and is not forgotten in its lane', async () => {
-    const first = await owe(test.database, 'a', 'version-1');
-    party.behave = (delivery) => {
-      if (delivery.subjectKey === 'version-1') return { takes: false, hear: 'rejected' };
-      return { takes: true, hear: 'accepted', delayMs: delivery.subjectKey === 'version-2' ? 300 : 0 };
-    };
-    await start();
+  it('that comes while another one is in flight follows it', async () => {
+    const first = await oweVersion(1);
+    await startWithRefusal();
     await reaches(first, 'rejected');
-    const second = await owe(test.database, 'a', 'version-2', { takePlaceOf: first });
+    await oweVersion(2);
     await eventually('the second is in flight', () => party.sends === 2);
-    const third = await owe(test.database, 'a', 'version-3', { takePlaceOf: first });
-    await reaches(second, 'accepted');
-    await reaches(third, 'accepted');
-    expect(party.taken.map((entry) => entry.subjectKey)).toEqual(['version-2', 'version-3']);
+    await oweVersion(3);
+    await everythingFinished();
+    expect(arrived()).toEqual(['version-2', 'version-3']);
   });
 });
 

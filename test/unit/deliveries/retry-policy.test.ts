@@ -93,7 +93,7 @@ describe('what becomes of a delivery', () => {
 describe('properties', () => {
   const ends: fc.Arbitrary<AttemptEnd> = fc.oneof(
     fc.constantFrom<AttemptEnd>({ kind: 'sent', result: { kind: 'accepted' } }, { kind: 'sent', result: { kind: 'rejected', code: '1', text: '' } },
-      { kind: 'sent', result: { kind: 'partial', items: new Map() } }, { kind: 'unsendable', reason: 'content-missing' }, { kind: 'failed', error: new Error('x') }),
+      { kind: 'sent', result: { kind: 'partial', items: new Map() } }, { kind: 'unsendable', reason: 'content-missing', broughtBy: null }, { kind: 'failed', error: new Error('x') }),
     fc.constantFrom<PartyErrorKind>('unavailable', 'rate-limited', 'outcome-unknown', 'bad-reply', 'bad-request', 'refused-credentials').map((kind) => failed(kind)),
   );
   const situations = fc.record({
