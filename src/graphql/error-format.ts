@@ -12,6 +12,9 @@ const DOCUMENT_CODES: ReadonlySet<unknown> = new Set([
 const TRANSIENT = /^(57P0[1-3]|53[0-9A-Z]{3}|08[0-9A-Z]{3}|ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT)$/;
 const POOL_TIMEOUT = 'timeout exceeded when trying to connect';
 
+/** What graphql-js adds, without a code, when it gives up after 50 problems of variables. */
+const GAVE_UP = 'Too many errors processing variables';
+
 const OPAQUE = { en: 'The document is not valid', vi: 'Truy vấn không hợp lệ' };
 const BAD_VARIABLES = { en: 'The variables do not fit the document', vi: 'Biến không phù hợp với truy vấn' };
 
@@ -33,6 +36,7 @@ export const toGatewayError = (error: unknown): GatewayError => {
 /** Where a variable does not fit: the path and what is wrong, never the value, which may be personal. */
 const variableProblem = (text: string): InputProblem => {
   const path = / at "([\w.[\]]+)"/.exec(text)?.[1] ?? /Variable "\$(\w+)"/.exec(text)?.[1] ?? '';
+  if (text.startsWith(GAVE_UP)) return { field: '', code: 'TOO_MANY', message: { en: 'More problems than are listed', vi: 'Còn nhiều lỗi khác chưa liệt kê' } };
   const missing = /Field "(\w+)" of required type/.exec(text)?.[1];
   const unknown = /Field "(\w+)" is not defined/.exec(text)?.[1];
   const field = [path, missing ?? unknown].filter(Boolean).join('.');
@@ -41,13 +45,13 @@ const variableProblem = (text: string): InputProblem => {
   return { field, code: 'WRONG_TYPE', message: { en: 'The value is not of the type in the schema', vi: 'Giá trị không đúng kiểu trong lược đồ' } };
 };
 
-/** What a caller is shown: a stable code and a text in both languages; the details of documents only where `detailed`. */
+/** What a caller is shown: a stable code and a text in both languages; the details of documents only where `detailed`, values of variables nowhere. */
 export const formatError = (formatted: GraphQLFormattedError, error: unknown, detailed: boolean): GraphQLFormattedError => {
-  const code = formatted.extensions?.['code'];
+  const code = formatted.message.startsWith(GAVE_UP) ? 'BAD_USER_INPUT' : formatted.extensions?.['code'];
   const place = { ...(formatted.path === undefined ? {} : { path: formatted.path }), ...(formatted.locations === undefined ? {} : { locations: formatted.locations }) };
   const original = unwrapResolverError(error);
   if (code === 'BAD_USER_INPUT' && !(original instanceof GatewayError)) {
-    return { ...place, message: detailed ? formatted.message : BAD_VARIABLES.en, extensions: { code, message: BAD_VARIABLES, problems: [variableProblem(formatted.message)] } };
+    return { ...place, message: BAD_VARIABLES.en, extensions: { code, message: BAD_VARIABLES, problems: [variableProblem(formatted.message)] } };
   }
   if (DOCUMENT_CODES.has(code)) {
     return { ...(detailed ? place : {}), message: detailed ? formatted.message : OPAQUE.en, extensions: { code: detailed || code === BAD_REQUEST ? code : 'BAD_DOCUMENT', message: OPAQUE } };

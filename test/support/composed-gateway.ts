@@ -16,6 +16,8 @@ export interface GraphqlAnswer {
 
 export interface ComposedGateway {
   readonly url: string;
+  /** Of the national portal's sandbox. */
+  readonly sandboxUrl: string;
   readonly test: TestDatabase;
   readonly logLines: string[];
   readonly rules: readonly AccessRule[];
@@ -33,13 +35,15 @@ const configuredKeys = (keys: Readonly<Record<Role, string>>): string =>
 export const bearer = (key: string): { authorization: string } => ({ authorization: `Bearer ${key}` });
 
 /** The whole API as it is composed for production, on a test database and a sandbox, over loopback. */
-export const startComposedGateway = async (env: Env | ((url: string) => Env) = {}): Promise<ComposedGateway> => {
+export const startComposedGateway = async (
+  env: Env | ((url: string) => Env) = {}, { worker = false, level = 'info' }: { readonly worker?: boolean; readonly level?: string } = {},
+): Promise<ComposedGateway> => {
   const test = await createTestDatabase();
   await composition.migrate(test.url);
   const sandboxes = await Promise.all(composition.sections.map(({ party }) => composition.startSandbox(party, { host: '127.0.0.1', port: 0 })));
   const keys = keysOf();
   const logLines: string[] = [];
-  const logger = createLogger('info', { write: (line: string) => void logLines.push(line) });
+  const logger = createLogger(level, { write: (line: string) => void logLines.push(line) });
   const server = new HttpServer(logger);
   const url = await server.listen('127.0.0.1', 0);
   const config = readConfig({
@@ -47,10 +51,10 @@ export const startComposedGateway = async (env: Env | ((url: string) => Env) = {
     DATABASE_URL: test.url, API_KEYS: configuredKeys(keys), FIELD_KEYS: `k1:${key32()}`, FILE_LINK_KEYS: `k1:${key32()}`, FINGERPRINT_KEY: key32(), FILE_STORE_DIR: '.',
     ...(typeof env === 'function' ? env(url) : env),
   }, composition.sections);
-  const gateway = await composition.startGateway({ config, roles: { api: true, worker: false }, publicUrl: url, logger });
+  const gateway = await composition.startGateway({ config, roles: { api: true, worker }, publicUrl: url, logger });
   server.serve(gateway.routes);
   return {
-    url, test, logLines, keys, rules: gateway.accessRules,
+    url, sandboxUrl: sandboxes[0]?.url ?? '', test, logLines, keys, rules: gateway.accessRules,
     query: async (headers, document, variables = {}) => {
       const response = await fetch(`${url}/graphql`, { method: 'POST', headers: { 'content-type': 'application/json', ...headers }, body: JSON.stringify({ query: document, variables }) });
       const body = (await response.json()) as { data?: GraphqlAnswer['data']; errors?: { extensions?: { code?: string } }[] };

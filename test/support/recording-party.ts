@@ -1,0 +1,45 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+export interface RecordingParty {
+  readonly url: string;
+  /** Parsed bodies of all calls so far. */
+  readonly bodies: Readonly<Record<string, unknown>>[];
+  /** Where calls go on to from now on. */
+  aim(url: string): void;
+  close(): Promise<void>;
+}
+
+/** Stands between the gateway and a party's sandbox and keeps what crosses. */
+export const startRecordingParty = async (): Promise<RecordingParty> => {
+  const bodies: Record<string, unknown>[] = [];
+  let target = '';
+  const server = createServer((request, response) => {
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk: Buffer) => chunks.push(chunk));
+    request.on('end', () => {
+      const body = Buffer.concat(chunks).toString('utf8');
+      bodies.push(JSON.parse(body) as Record<string, unknown>);
+      fetch(`${target}${request.url ?? ''}`, { method: 'POST', body, headers: { 'content-type': 'application/json' } })
+        .then(async (reply) => response.writeHead(reply.status, { 'content-type': reply.headers.get('content-type') ?? 'application/json' }).end(await reply.text()))
+        .catch(() => response.destroy());
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    url: `http://127.0.0.1:${String((server.address() as AddressInfo).port)}`, bodies,
+    aim: (url) => {
+      target = url;
+    },
+    close: () => new Promise((resolve) => {
+      server.closeAllConnections();
+      server.close(() => resolve());
+    }),
+  };
+};
+
+/** Every text in a value of JSON. */
+export const textsIn = (value: unknown): string[] => {
+  if (typeof value === 'string') return [value];
+  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(textsIn) : [];
+};
