@@ -42,6 +42,7 @@ import { startHousekeeping } from './housekeeping.js';
 import { registerDeliveryGauges } from './observability/delivery-gauges.js';
 import { createMetrics, type Metrics } from './observability/metrics.js';
 import { inSpan, startTracing } from './observability/tracing.js';
+import { createMatchModule } from './procedures/match-module.js';
 import { createProcedureModule } from './procedures/procedure-module.js';
 import { createRetentionModule } from './retention/retention-module.js';
 import type { CallStore } from './server/call-limits.js';
@@ -93,6 +94,13 @@ const createParts = ({ config, publicUrl, logger }: GatewayOptions) => {
   const agencies = createAgencyModule({
     database, settings: { tenantAgencyCodes: core.tenantAgencyCodes, fingerprintKey: core.fingerprintKey, keepHours: core.idempotencyHours },
   });
+  const match = createMatchModule({
+    database, agencies, settings: { tenantAgencyCodes: core.tenantAgencyCodes, fingerprintKey: core.fingerprintKey, keepHours: core.idempotencyHours },
+    onRun: ({ total, matched, lost }) => {
+      metrics.proceduresMatched.set(total === 0 ? 1 : matched / total);
+      metrics.proceduresLost.inc(lost);
+    },
+  });
   const dossiers = createDossierModule({
     database, cipher: new FieldCipher(core.fieldKeys), fieldLimits: portal.fieldLimits, registry: portal.registry,
     technicalIds: portal.technicalIds, sharedLists: portal.sharedLists, fileLinks, bell, agencies,
@@ -110,7 +118,7 @@ const createParts = ({ config, publicUrl, logger }: GatewayOptions) => {
   });
   const evidence = createEvidenceModule({ database, settings: core.evidence });
   const stores = { deliveries: new DeliveryStore(database), parties: new PartyStore(database), circuits: new CircuitStore(database) };
-  return { core, metrics, database, runtime, bell, circuits, portal, fileLinks, agencies, dossiers, events, evidence, retention, access, procedures, stores };
+  return { core, metrics, database, runtime, bell, circuits, portal, fileLinks, agencies, dossiers, events, evidence, retention, access, procedures, match, stores };
 };
 
 type Parts = ReturnType<typeof createParts>;
@@ -131,14 +139,14 @@ const createEngine = (parts: Parts, { config, logger }: GatewayOptions): Deliver
   });
 };
 
-const createResolvers = ({ database, bell, agencies, dossiers, events, evidence, retention, access, procedures, stores, core }: Parts) => {
+const createResolvers = ({ database, bell, agencies, dossiers, events, evidence, retention, access, procedures, match, stores, core }: Parts) => {
   const { operations } = dossiers;
   const queries = new DeliveryQueries({ ...stores, operations, agencies });
   const operators = new OperatorService({
     database, store: new OperatorStore(), parties: stores.parties, circuits: stores.circuits, operations, bell,
     settings: { fingerprintKey: core.fingerprintKey, keepHours: core.idempotencyHours },
   });
-  return [agencies.resolvers, dossiers.resolvers, events.resolvers, evidence.resolvers, retention.resolvers, ...procedures.resolvers, createDeliveryResolvers(queries), createOperatorResolvers({ queries, operators }), access.resolvers];
+  return [agencies.resolvers, dossiers.resolvers, events.resolvers, evidence.resolvers, retention.resolvers, ...procedures.resolvers, match.resolvers, createDeliveryResolvers(queries), createOperatorResolvers({ queries, operators }), access.resolvers];
 };
 
 const createFilesRoute = ({ core, fileLinks, dossiers }: Parts, logger: Logger): RequestHandler => {
@@ -179,7 +187,7 @@ const createRoutes = async (parts: Parts, { roles, logger }: GatewayOptions, hea
   return { routes, adminRoutes, accessRules: schema === null ? [] : accessRulesOf(schema), stop: () => stop().finally(close) };
 };
 
-const startWorker = async (parts: Parts, options: GatewayOptions): Promise<{ engine: DeliveryEngine; stopHousekeeping: () => void; stopSealing: () => Promise<void> }> => {
+const startWorker = async (parts: Parts, options: GatewayOptions): Promise<{ engine: DeliveryEngine; stopHousekeeping: () => void; stopMatching: () => Promise<void>; stopSealing: () => Promise<void> }> => {
   const engine = createEngine(parts, options);
   await engine.start();
   parts.runtime.work(deliverJob, createDeliverHandler(engine), { concurrency: DELIVER_CONCURRENCY });
@@ -189,7 +197,7 @@ const startWorker = async (parts: Parts, options: GatewayOptions): Promise<{ eng
     ...parts.retention.tasks,
     ...parts.procedures.tasks,
   ], options.logger);
-  return { engine, stopHousekeeping, stopSealing: parts.evidence.startSealing(options.logger) };
+  return { engine, stopHousekeeping, stopMatching: parts.match.start(options.logger), stopSealing: parts.evidence.startSealing(options.logger) };
 };
 
 const closeParts = async (parts: Parts, graceMs: number): Promise<void> => {
@@ -215,6 +223,7 @@ const startGateway = async (options: GatewayOptions): Promise<Gateway> => {
     accessRules,
     close: async (graceMs) => {
       worker?.stopHousekeeping();
+      await worker?.stopMatching();
       await worker?.stopSealing();
       await worker?.engine.close(graceMs);
       await stop();

@@ -6,6 +6,7 @@ export const EVENT_TYPES = {
   'delivery.rejected': { type: 'DELIVERY_REJECTED', vi: 'Bên nhận từ chối; cần sửa và gửi lại', en: 'The party refused it; correct it and send it again' },
   'delivery.unknown': { type: 'DELIVERY_UNKNOWN', vi: 'Chưa rõ kết quả; hệ thống sẽ hỏi lại bên nhận', en: 'The outcome is not known yet; the party will be asked' },
   'delivery.parked': { type: 'DELIVERY_PARKED', vi: 'Tạm dừng, chờ người xử lý; các bước sau của hồ sơ phải đợi', en: 'A person must decide; what follows in the dossier waits' },
+  'procedures.drift': { type: 'PROCEDURES_DRIFT', vi: 'Tỷ lệ khớp mã thủ tục của cơ quan giảm, hoặc thủ tục đã khớp nay không còn khớp', en: 'The share of an agency\'s procedure codes that match fell, or a procedure that matched no longer does' },
   'delivery.repaired': { type: 'DELIVERY_REPAIRED', vi: 'Đã khắc phục; việc gửi tiếp tục', en: 'Repaired; sending goes on' },
 } as const satisfies Record<string, BilingualText & { readonly type: string }>;
 export type EventName = keyof typeof EVENT_TYPES;
@@ -15,7 +16,9 @@ export type EventType = (typeof EVENT_TYPES)[EventName]['type'] | 'OTHER';
 export interface FeedEvent {
   readonly position: string;
   readonly name: string;
-  readonly dossierCode: string;
+  /** Null where the event is about an agency. */
+  readonly dossierCode: string | null;
+  readonly agencyCode: string | null;
   readonly deliveryId: string | null;
   readonly operation: string | null;
   readonly reason: string | null;

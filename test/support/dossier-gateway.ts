@@ -11,6 +11,9 @@ import { createEventModule } from '../../src/events/event-module.js';
 import type { EventModule } from '../../src/events/event-module.js';
 import { FileLinks } from '../../src/files/file-links.js';
 import { buildSchema, readTypeDefinitions } from '../../src/graphql/schema.js';
+import { createMatchModule } from '../../src/procedures/match-module.js';
+import type { MatchModule } from '../../src/procedures/match-module.js';
+import { createProcedureModule } from '../../src/procedures/procedure-module.js';
 import { FieldCipher } from '../../src/store/field-cipher.js';
 import type { FieldKey } from '../../src/store/field-cipher.js';
 import type { Database } from '../../src/store/database.js';
@@ -22,6 +25,9 @@ export const OTHER_PORTAL: Caller = { client: 'portal-2', role: 'portal', agency
 export const OPERATOR: Caller = { client: 'ops', role: 'operator', agencyScope: null };
 export const AUDITOR: Caller = { client: 'audit', role: 'auditor', agencyScope: null };
 export const LEADER: Caller = { client: 'lead', role: 'leader', agencyScope: null };
+
+/** Nothing here syncs by itself. */
+const SYNC = { nightlyAtMinutes: null, fullWeekday: null, rereadRuns: 7, maxAbsentShare: 0.1, cacheSize: 100, fingerprintKey: Buffer.alloc(32, 3), keepHours: 24 };
 
 /** Result data of any shape: tests look into it by path. */
 export interface Answer {
@@ -46,6 +52,7 @@ export class DossierGateway {
   readonly agencies: AgencyModule;
   readonly dossiers: DossierModule;
   readonly events: EventModule;
+  readonly match: MatchModule;
   readonly links: FileLinks;
   now = NOW;
   readonly #schema: GraphQLSchema;
@@ -54,6 +61,7 @@ export class DossierGateway {
     const { keys = [{ id: 'k1', key: Buffer.alloc(32, 1) }], idempotencyKeepMs = 86_400_000 } = options;
     this.links = new FileLinks({ keys: [Buffer.alloc(32, 9)], publicUrl: 'http://gateway', ttlMs: 3_600_000 });
     this.agencies = createAgencyModule({ database, settings: { tenantAgencyCodes: RULES.tenantAgencyCodes, fingerprintKey: Buffer.alloc(32, 3), keepHours: 24 } });
+    this.match = createMatchModule({ database, agencies: this.agencies, now: () => this.now, settings: { tenantAgencyCodes: RULES.tenantAgencyCodes, fingerprintKey: Buffer.alloc(32, 3), keepHours: 24 } });
     this.dossiers = createDossierModule({
       database, cipher: new FieldCipher(keys), fieldLimits: RULES.fieldLimits, registry: this.registry, technicalIds: this.registry,
       sharedLists: this.registry, fileLinks: this.links, bell: { ring: (party) => this.rings.push(party) }, agencies: this.agencies,
@@ -61,7 +69,9 @@ export class DossierGateway {
       now: () => this.now,
     });
     this.events = createEventModule({ database, agencies: this.agencies, settings: { keepMs: 30 * 86_400_000 } });
-    this.#schema = buildSchema([this.agencies.resolvers, this.dossiers.resolvers, this.events.resolvers], readTypeDefinitions(['agency.graphql', 'common.graphql', 'dossier.graphql', 'event.graphql']));
+    const catalogue = createProcedureModule({ database, ring: () => undefined, settings: SYNC });
+    this.#schema = buildSchema([this.agencies.resolvers, this.dossiers.resolvers, this.events.resolvers, ...catalogue.resolvers, this.match.resolvers],
+      readTypeDefinitions(['agency.graphql', 'common.graphql', 'dossier.graphql', 'event.graphql', 'procedure.graphql', 'procedure-match.graphql']));
   }
 
   async call(caller: Caller, source: string, variables: object = {}): Promise<Answer> {
