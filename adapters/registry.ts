@@ -2,6 +2,10 @@ import { createNationalPortal } from './national-portal/adapter.js';
 import { nationalPortalSettings } from './national-portal/config.js';
 import { PARTY } from './national-portal/operations.js';
 import { startNationalPortalSandbox } from './national-portal/sandbox.js';
+import { createProcedureDatabase } from './procedure-database/adapter.js';
+import { procedureDatabaseSettings } from './procedure-database/config.js';
+import { PARTY as PROCEDURE_DATABASE_PARTY } from './procedure-database/operations.js';
+import { startProcedureDatabaseSandbox } from './procedure-database/sandbox.js';
 
 /** One party as the composition root sees it. */
 export const NATIONAL_PORTAL = {
@@ -11,5 +15,12 @@ export const NATIONAL_PORTAL = {
   startSandbox: startNationalPortalSandbox,
 } as const;
 
-/** The only list of parties. A folder of adapters/ that is not here fails the architecture test. */
-export const PARTIES = [NATIONAL_PORTAL] as const;
+export const PROCEDURE_DATABASE = {
+  party: PROCEDURE_DATABASE_PARTY,
+  settings: procedureDatabaseSettings,
+  create: createProcedureDatabase,
+  startSandbox: startProcedureDatabaseSandbox,
+} as const;
+
+/** The only list of parties, in the order in which `npm start` gives their sandboxes ports. A folder of adapters/ that is not here fails the architecture test. */
+export const PARTIES = [NATIONAL_PORTAL, PROCEDURE_DATABASE] as const;

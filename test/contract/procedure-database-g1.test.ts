@@ -1,0 +1,7 @@
+import { procedureDatabaseContract } from './procedure-database-port.suite.js';
+import { startProcedureDatabase } from './procedure-database-harness.js';
+
+procedureDatabaseContract({
+  name: 'national procedure database over g1', listsUnpublished: true, hasPages: false, hasSession: true, hasDecisions: true,
+  start: (procedures) => startProcedureDatabase('g1', { sandbox: { procedures } }),
+});
