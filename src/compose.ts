@@ -3,22 +3,21 @@ import { hostname } from 'node:os';
 import type { RequestHandler } from 'express';
 import type { Logger } from 'pino';
 import { NATIONAL_PORTAL, PARTIES } from '../adapters/registry.js';
-import type { NationalPortalSettings } from '../adapters/national-portal/config.js';
 import { CircuitBoard } from '../adapters/support/circuit-board.js';
 import { DeliverBell } from '../queues/deliver/bell.js';
 import { createDeliverHandler } from '../queues/deliver/handler.js';
 import { deliverJob } from '../queues/deliver/job.js';
 import { JOBS } from '../queues/queues.js';
-import { syncProceduresJob } from '../queues/sync-procedures/job.js';
-import { findPostgresCarrierProblems, migratePostgresCarrier } from '../queues/runtime/postgres-carrier.js';
+import { migratePostgresCarrier } from '../queues/runtime/postgres-carrier.js';
 import { QueueRuntime } from '../queues/runtime/queue-runtime.js';
-import { findRedisProblems } from '../queues/runtime/redis-checks.js';
 import { connectProducer } from '../queues/runtime/redis-connection.js';
 import { accessRulesOf } from './access/access-rules.js';
 import { createAccessModule } from './access/access-module.js';
 import { createAgencyModule } from './agencies/agency-module.js';
-import type { Composition, Gateway, GatewayOptions, Servers } from './commands/composition.js';
-import type { Config, CoreConfig } from './config.js';
+import type { Composition, Gateway, GatewayOptions } from './commands/composition.js';
+import { findServerProblems, portalSettingsOf, probeParties, startSandbox } from './compose/parties-and-servers.js';
+import { createProcedures, openProcedureDatabase, startProcedureWork, syncOnce } from './compose/procedure-work.js';
+import type { CoreConfig } from './config.js';
 import { CircuitStore } from './deliveries/circuit-store.js';
 import { DeliveryEngine } from './deliveries/delivery-engine.js';
 import { DeliveryQueries } from './deliveries/delivery-queries.js';
@@ -43,7 +42,6 @@ import { registerDeliveryGauges } from './observability/delivery-gauges.js';
 import { createMetrics, type Metrics } from './observability/metrics.js';
 import { inSpan, startTracing } from './observability/tracing.js';
 import { createMatchModule } from './procedures/match-module.js';
-import { createProcedureModule } from './procedures/procedure-module.js';
 import { createRetentionModule } from './retention/retention-module.js';
 import type { CallStore } from './server/call-limits.js';
 import { openDoor } from './server/door.js';
@@ -52,7 +50,6 @@ import { Health, type HealthCheck } from './server/health.js';
 import { Database } from './store/database.js';
 import { FieldCipher } from './store/field-cipher.js';
 import { migrate } from './store/migrate.js';
-import { findDatabaseProblems } from './store/start-checks.js';
 
 /** How long a lost ring can delay a delivery. */
 const SWEEP_MS = 1_000;
@@ -64,8 +61,6 @@ const FILE_MAX_BYTES = 200_000_000;
 const FILE_TIMEOUT_MS = 30_000;
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
-
-const portalSettingsOf = (config: Config): NationalPortalSettings => config.parties.get(NATIONAL_PORTAL.party) as NationalPortalSettings;
 
 const createFileStore = ({ fileStore }: CoreConfig): FileStore =>
   fileStore.kind === 'folder'
@@ -112,13 +107,11 @@ const createParts = ({ config, publicUrl, logger }: GatewayOptions) => {
   const access = createAccessModule({ database, logger, settings: { ...core.access, apiKeys: core.apiKeys, fingerprintKey: core.fingerprintKey, keepHours: core.idempotencyHours } });
   const events = createEventModule({ database, agencies, settings: { keepMs: core.eventsKeepDays * DAY_MS } });
   const retention = createRetentionModule({ database, erasure: dossiers.erasure, settings: { ...core.retention, fingerprintKey: core.fingerprintKey, keepHours: core.idempotencyHours } });
-  const procedures = createProcedureModule({
-    database, settings: { ...core.procedures, fingerprintKey: core.fingerprintKey, keepHours: core.idempotencyHours },
-    ring: (syncId) => void runtime.enqueue(syncProceduresJob, { syncId }).catch((error: unknown) => logger.debug({ err: error }, 'ring failed; the sweeper will find the work')),
-  });
+  const procedures = createProcedures({ database, runtime, core, logger });
+  const procedureDatabase = openProcedureDatabase(config, { circuits, logger });
   const evidence = createEvidenceModule({ database, settings: core.evidence });
   const stores = { deliveries: new DeliveryStore(database), parties: new PartyStore(database), circuits: new CircuitStore(database) };
-  return { core, metrics, database, runtime, bell, circuits, portal, fileLinks, agencies, dossiers, events, evidence, retention, access, procedures, match, stores };
+  return { core, metrics, database, runtime, bell, circuits, portal, fileLinks, agencies, dossiers, events, evidence, retention, access, procedures, procedureDatabase, match, stores };
 };
 
 type Parts = ReturnType<typeof createParts>;
@@ -187,7 +180,7 @@ const createRoutes = async (parts: Parts, { roles, logger }: GatewayOptions, hea
   return { routes, adminRoutes, accessRules: schema === null ? [] : accessRulesOf(schema), stop: () => stop().finally(close) };
 };
 
-const startWorker = async (parts: Parts, options: GatewayOptions): Promise<{ engine: DeliveryEngine; stopHousekeeping: () => void; stopMatching: () => Promise<void>; stopSealing: () => Promise<void> }> => {
+const startWorker = async (parts: Parts, options: GatewayOptions): Promise<{ engine: DeliveryEngine; stopHousekeeping: () => void; stopMatching: () => Promise<void>; stopSealing: () => Promise<void>; stopProcedures: () => Promise<void> }> => {
   const engine = createEngine(parts, options);
   await engine.start();
   parts.runtime.work(deliverJob, createDeliverHandler(engine), { concurrency: DELIVER_CONCURRENCY });
@@ -197,12 +190,13 @@ const startWorker = async (parts: Parts, options: GatewayOptions): Promise<{ eng
     ...parts.retention.tasks,
     ...parts.procedures.tasks,
   ], options.logger);
-  return { engine, stopHousekeeping, stopMatching: parts.match.start(options.logger), stopSealing: parts.evidence.startSealing(options.logger) };
+  return { engine, stopHousekeeping, stopMatching: parts.match.start(options.logger), stopSealing: parts.evidence.startSealing(options.logger), stopProcedures: startProcedureWork({ ...parts, logger: options.logger }) };
 };
 
 const closeParts = async (parts: Parts, graceMs: number): Promise<void> => {
   await parts.runtime.close(graceMs);
   await parts.portal.close();
+  await parts.procedureDatabase.close();
   parts.circuits.close();
   await parts.database.close();
 };
@@ -225,6 +219,7 @@ const startGateway = async (options: GatewayOptions): Promise<Gateway> => {
       worker?.stopHousekeeping();
       await worker?.stopMatching();
       await worker?.stopSealing();
+      await worker?.stopProcedures();
       await worker?.engine.close(graceMs);
       await stop();
       await closeParts(parts, graceMs);
@@ -233,49 +228,28 @@ const startGateway = async (options: GatewayOptions): Promise<Gateway> => {
   };
 };
 
-const findServerProblems = async ({ databaseUrl, redis }: Servers): Promise<readonly string[]> => {
-  const checks: Promise<readonly string[]>[] = [];
-  if (databaseUrl !== null) checks.push(findDatabaseProblems(databaseUrl));
-  if (redis !== null) checks.push(findRedisProblems(redis));
-  else if (databaseUrl !== null) checks.push(findPostgresCarrierProblems(databaseUrl));
-  return (await Promise.all(checks)).flat();
-};
-
-const findParty = (name: string): (typeof PARTIES)[number] => {
-  const party = PARTIES.find((entry) => entry.party === name);
-  if (party === undefined) throw new Error(`There is no party ${name}; known are: ${PARTIES.map((entry) => entry.party).join(', ')}`);
-  return party;
+/** For commands that need the parts and no gateway. */
+const withParts = async <Result>(options: Pick<GatewayOptions, 'config' | 'logger'>, work: (parts: Parts) => Promise<Result>): Promise<Result> => {
+  const parts = createParts({ ...options, publicUrl: 'http://localhost', roles: { api: false, worker: false } });
+  try {
+    return await work(parts);
+  } finally {
+    await closeParts(parts, 1_000);
+  }
 };
 
 /** The root of the object graph: the only place where domain, parties and queues meet. */
 export const composition: Composition = {
   sections: PARTIES.map(({ party, settings }) => ({ party, settings })),
   startGateway,
-  startSandbox: async (name, options) => {
-    const { party, startSandbox } = findParty(name);
-    const sandbox = await startSandbox(options);
-    return { party, url: sandbox.url, environment: sandbox.environment, close: () => sandbox.close() };
-  },
+  startSandbox,
   migrate: async (databaseUrl) => {
     const applied = await migrate(databaseUrl);
     await migratePostgresCarrier(databaseUrl);
     return applied;
   },
   findServerProblems,
-  probeParties: async (config, logger) => {
-    const circuits = new CircuitBoard();
-    const portal = NATIONAL_PORTAL.create(portalSettingsOf(config), { circuits, logger });
-    const result = await portal.probe();
-    await portal.close();
-    circuits.close();
-    return [{ party: NATIONAL_PORTAL.party, ...result }];
-  },
-  reseal: async (config, logger, onProgress) => {
-    const parts = createParts({ config, logger, publicUrl: 'http://localhost', roles: { api: false, worker: false } });
-    try {
-      return await parts.dossiers.reseal.run(onProgress);
-    } finally {
-      await closeParts(parts, 1_000);
-    }
-  },
+  probeParties,
+  reseal: (config, logger, onProgress) => withParts({ config, logger }, ({ dossiers }) => dossiers.reseal.run(onProgress)),
+  syncProcedures: (config, logger, request) => withParts({ config, logger }, (parts) => syncOnce({ ...parts, logger }, request)),
 };

@@ -51,6 +51,11 @@ program.command('import-agencies').description('bring a CSV or XLSX file of agen
   .action(async (file: string, { dryRun }: { dryRun: boolean }) => {
     if (!(await (await import('./commands/import-agencies.js')).importAgencies(file, dryRun))) process.exitCode = 1;
   });
+program.command('sync-procedures').description('read the national procedure database: what is new or changed, and a share of the rest')
+  .option('--full', 'read every record', false)
+  .action(async ({ full }: { full: boolean }) => {
+    if (!(await (await import('./commands/sync-procedures.js')).syncProcedures(await compose(), full))) process.exitCode = 1;
+  });
 program.command('rotate-keys').description('bring personal fields under the first key of FIELD_KEYS')
   .action(async () => (await import('./commands/maintenance.js')).rotateKeys(await compose()));
 program.command('verify-evidence').description('check the evidence of the database, or an exported file without it; names what is not as it was written')

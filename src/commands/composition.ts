@@ -1,6 +1,7 @@
 import type { AccessRule } from '../access/access-rules.js';
 import type { Config, Env, PartySection, RedisTarget } from '../config.js';
 import type { Logger } from 'pino';
+import type { ProcedureSync } from '../procedures/sync.js';
 import type { Health } from '../server/health.js';
 import type { Routes } from '../server/http-server.js';
 
@@ -54,6 +55,13 @@ export interface Servers {
   readonly redis: RedisTarget | null;
 }
 
+export interface SyncRequest {
+  readonly kind: 'full' | 'incremental';
+  /** False where a running gateway's worker does it. */
+  readonly isOwnWorker: boolean;
+  readonly onProgress: (sync: ProcedureSync) => void;
+}
+
 /** What commands may ask of the composition root, which alone knows parties and queues. */
 export interface Composition {
   readonly sections: readonly PartySection[];
@@ -67,4 +75,6 @@ export interface Composition {
   readonly probeParties: (config: Config, logger: Logger) => Promise<readonly ProbeResult[]>;
   /** Brings personal fields under the current key; returns how many rows. */
   readonly reseal: (config: Config, logger: Logger, onProgress: (rows: number) => void) => Promise<number>;
+  /** Runs through the national catalogue; returns how it ended. */
+  readonly syncProcedures: (config: Config, logger: Logger, request: SyncRequest) => Promise<ProcedureSync>;
 }

@@ -1,5 +1,5 @@
 import { existsSync, rmSync } from 'node:fs';
-import { dataDirOf, hasDatabaseUrl, processEnv, serversOf } from '../config.js';
+import { dataDirOf, hasDatabaseUrl, processEnv, serversOf, type Config } from '../config.js';
 import { withGeneratedSecrets } from '../config/demo-secrets.js';
 import { createLogger } from '../observability/logger.js';
 import { startEmbeddedPostgres } from '../store/embedded-postgres.js';
@@ -35,16 +35,20 @@ export const migrateDatabase = (composition: Composition, role: string | null): 
     console.log(applied.length === 0 ? 'The database was up to date.' : `Applied: ${applied.join(', ')}`);
   });
 
+/** Configuration for a command beside the gateway: secrets of the data folder, and sandboxes where wanted, stand in for what an embedded set-up leaves out. */
+export const completeConfig = async (lifecycle: Lifecycle, composition: Composition, { databaseUrl, withSandboxes }: { readonly databaseUrl: string; readonly withSandboxes: boolean }): Promise<Config> => {
+  const given = processEnv();
+  const base = hasDatabaseUrl(given) ? given : withGeneratedSecrets(given, dataDirOf(given)).env;
+  const models = await Promise.all((withSandboxes ? composition.sections : []).map(({ party }) => composition.startSandbox(party, { host: '127.0.0.1', port: 0 })));
+  for (const model of models) lifecycle.onStop('sandbox', () => model.close());
+  const settings = Object.assign({}, ...models.map(({ environment }) => environment)) as Record<string, string>;
+  return readCheckedConfig({ ...settings, ...base, DATABASE_URL: databaseUrl }, composition);
+};
+
 /** `rotate-keys`: after a new first key in FIELD_KEYS, brings every personal field under it, so that the old one can go. */
 export const rotateKeys = (composition: Composition): Promise<void> =>
   withLifecycle(async (lifecycle) => {
-    const databaseUrl = await databaseFor(lifecycle);
-    const given = processEnv();
-    const base = hasDatabaseUrl(given) ? given : withGeneratedSecrets(given, dataDirOf(given)).env;
-    const models = await Promise.all(composition.sections.map(({ party }) => composition.startSandbox(party, { host: '127.0.0.1', port: 0 })));
-    for (const model of models) lifecycle.onStop('sandbox', () => model.close());
-    const settings = Object.assign({}, ...models.map(({ environment }) => environment)) as Record<string, string>;
-    const config = await readCheckedConfig({ ...settings, ...base, DATABASE_URL: databaseUrl }, composition);
+    const config = await completeConfig(lifecycle, composition, { databaseUrl: await databaseFor(lifecycle), withSandboxes: true });
     const rows = await composition.reseal(config, createLogger('warn'), (done) => process.stdout.write(`\r${done} rows`));
     console.log(`\n${rows} rows are under the current key; older keys may be removed from FIELD_KEYS.`);
   });
