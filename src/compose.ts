@@ -42,6 +42,7 @@ import { registerDeliveryGauges } from './observability/delivery-gauges.js';
 import { createMetrics, type Metrics } from './observability/metrics.js';
 import { inSpan, startTracing } from './observability/tracing.js';
 import { createMatchModule } from './procedures/match-module.js';
+import { createPublicServiceModule } from './public-services/public-service-module.js';
 import { createRetentionModule } from './retention/retention-module.js';
 import type { CallStore } from './server/call-limits.js';
 import { openDoor } from './server/door.js';
@@ -90,7 +91,7 @@ const createParts = ({ config, publicUrl, logger }: GatewayOptions) => {
     database, settings: { tenantAgencyCodes: core.tenantAgencyCodes, fingerprintKey: core.fingerprintKey, keepHours: core.idempotencyHours },
   });
   const match = createMatchModule({
-    database, agencies, settings: { tenantAgencyCodes: core.tenantAgencyCodes, fingerprintKey: core.fingerprintKey, keepHours: core.idempotencyHours },
+    database, agencies, settings: { tenantAgencyCodes: core.tenantAgencyCodes, fingerprintKey: core.fingerprintKey, keepHours: core.idempotencyHours, policy: core.procedures.policy },
     onRun: ({ total, matched, lost }) => {
       metrics.proceduresMatched.set(total === 0 ? 1 : matched / total);
       metrics.proceduresLost.inc(lost);
@@ -98,7 +99,7 @@ const createParts = ({ config, publicUrl, logger }: GatewayOptions) => {
   });
   const dossiers = createDossierModule({
     database, cipher: new FieldCipher(core.fieldKeys), fieldLimits: portal.fieldLimits, registry: portal.registry,
-    technicalIds: portal.technicalIds, sharedLists: portal.sharedLists, fileLinks, bell, agencies,
+    technicalIds: portal.technicalIds, sharedLists: portal.sharedLists, fileLinks, bell, agencies, procedures: match.knowledge,
     settings: {
       tenantAgencyCodes: core.tenantAgencyCodes, fingerprintKey: core.fingerprintKey, idempotencyKeepMs: core.idempotencyHours * HOUR_MS,
       askAfterMs: portalSettings.NATIONAL_PORTAL_IN_FLIGHT_MS,
@@ -109,9 +110,10 @@ const createParts = ({ config, publicUrl, logger }: GatewayOptions) => {
   const retention = createRetentionModule({ database, erasure: dossiers.erasure, settings: { ...core.retention, fingerprintKey: core.fingerprintKey, keepHours: core.idempotencyHours } });
   const procedures = createProcedures({ database, runtime, core, logger });
   const procedureDatabase = openProcedureDatabase(config, { circuits, logger });
+  const services = createPublicServiceModule({ database, agencies, settings: { ...core.services, tenantAgencyCodes: core.tenantAgencyCodes, fingerprintKey: core.fingerprintKey, keepHours: core.idempotencyHours } });
   const evidence = createEvidenceModule({ database, settings: core.evidence });
   const stores = { deliveries: new DeliveryStore(database), parties: new PartyStore(database), circuits: new CircuitStore(database) };
-  return { core, metrics, database, runtime, bell, circuits, portal, fileLinks, agencies, dossiers, events, evidence, retention, access, procedures, procedureDatabase, match, stores };
+  return { core, metrics, database, runtime, bell, circuits, portal, fileLinks, agencies, dossiers, events, evidence, retention, access, procedures, procedureDatabase, match, services, stores };
 };
 
 type Parts = ReturnType<typeof createParts>;
@@ -132,14 +134,14 @@ const createEngine = (parts: Parts, { config, logger }: GatewayOptions): Deliver
   });
 };
 
-const createResolvers = ({ database, bell, agencies, dossiers, events, evidence, retention, access, procedures, match, stores, core }: Parts) => {
+const createResolvers = ({ database, bell, agencies, dossiers, events, evidence, retention, access, procedures, match, services, stores, core }: Parts) => {
   const { operations } = dossiers;
   const queries = new DeliveryQueries({ ...stores, operations, agencies });
   const operators = new OperatorService({
     database, store: new OperatorStore(), parties: stores.parties, circuits: stores.circuits, operations, bell,
     settings: { fingerprintKey: core.fingerprintKey, keepHours: core.idempotencyHours },
   });
-  return [agencies.resolvers, dossiers.resolvers, events.resolvers, evidence.resolvers, retention.resolvers, ...procedures.resolvers, match.resolvers, createDeliveryResolvers(queries), createOperatorResolvers({ queries, operators }), access.resolvers];
+  return [agencies.resolvers, dossiers.resolvers, events.resolvers, evidence.resolvers, retention.resolvers, ...procedures.resolvers, match.resolvers, services.resolvers, createDeliveryResolvers(queries), createOperatorResolvers({ queries, operators }), access.resolvers];
 };
 
 const createFilesRoute = ({ core, fileLinks, dossiers }: Parts, logger: Logger): RequestHandler => {
@@ -189,6 +191,7 @@ const startWorker = async (parts: Parts, options: GatewayOptions): Promise<{ eng
     { name: 'events', run: parts.events.prune },
     ...parts.retention.tasks,
     ...parts.procedures.tasks,
+    ...parts.services.tasks,
   ], options.logger);
   return { engine, stopHousekeeping, stopMatching: parts.match.start(options.logger), stopSealing: parts.evidence.startSealing(options.logger), stopProcedures: startProcedureWork({ ...parts, logger: options.logger }) };
 };
@@ -197,6 +200,7 @@ const closeParts = async (parts: Parts, graceMs: number): Promise<void> => {
   await parts.runtime.close(graceMs);
   await parts.portal.close();
   await parts.procedureDatabase.close();
+  await parts.services.close();
   parts.circuits.close();
   await parts.database.close();
 };

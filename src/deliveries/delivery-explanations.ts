@@ -34,6 +34,10 @@ const BY_REASON: Readonly<Record<string, BilingualText>> = {
     en: 'Its content cannot be decrypted: the key it was sealed under is not configured. Restore the key, then retry.',
     vi: 'Không giải mã được nội dung: thiếu khoá đã dùng để mã hoá. Khôi phục khoá rồi gửi lại.',
   },
+  'procedure-not-usable': {
+    en: 'The national procedure database does not know its procedure code, or the procedure was withdrawn, before the dossier could be sent. Retry when the code is public again, or resolve it as not done and send the dossier with the right code.',
+    vi: 'Mã thủ tục không có trong Cơ sở dữ liệu quốc gia hoặc thủ tục đã bị bãi bỏ trước khi gửi được hồ sơ. Gửi lại khi thủ tục được công khai trở lại, hoặc xác nhận không gửi rồi gửi hồ sơ với mã đúng.',
+  },
   'circuit-open': { en: 'The party fails at present; it is sent when a probe gets through.', vi: 'Đối tác đang lỗi; sẽ gửi khi kết nối thử thành công.' },
   'resolved-as-done': { en: 'An operator confirmed that the party has it.', vi: 'Người vận hành xác nhận đối tác đã nhận.' },
   'resolved-as-not-done': { en: 'An operator decided that it shall not be sent.', vi: 'Người vận hành quyết định không gửi.' },

@@ -27,7 +27,7 @@ export type SendResult =
 
 /** Content that cannot be sent now, and why; the delivery is parked under this reason. */
 export type Unsendable =
-  | { readonly unsendable: 'content-missing' | 'content-unreadable' }
+  | { readonly unsendable: 'content-missing' | 'content-unreadable' | 'procedure-not-usable' }
   /**
    * What an earlier delivery of the lane should have brought about it did not, for it was refused. `broughtBy` names the operation that
    * can: the next such delivery of the lane, owed already or later, goes first, and then this one follows by itself.

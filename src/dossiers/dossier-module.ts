@@ -19,6 +19,7 @@ import { ASK_AFTER_MS } from './dossier-settings.js';
 import type { DossierSettings } from './dossier-settings.js';
 import { DossierStore } from './dossier-store.js';
 import type { FieldLimits } from './field-limits.js';
+import type { ProcedureKnowledge } from './procedure-knowledge-port.js';
 import { createReportOperation } from './report-operation.js';
 import { SharedListService } from './shared-list-service.js';
 import { createStepsOperation } from './steps-operation.js';
@@ -35,6 +36,7 @@ export interface DossierModuleDeps {
   readonly fileLinks: FileLinkSigner;
   readonly bell: Bell;
   readonly agencies: AgencyAccess;
+  readonly procedures: ProcedureKnowledge;
   readonly settings: DossierSettings;
   /** The clock; of use to tests. */
   readonly now?: () => Date;
@@ -64,11 +66,11 @@ export const createDossierModule = (deps: DossierModuleDeps): DossierModule => {
   const codec = new ContentCodec(deps.cipher);
   const acceptance = new DossierAcceptance({ store: new DossierAcceptanceStore(database), codec, registry, bell, settings });
   const rules = { tenantAgencyCodes: settings.tenantAgencyCodes, fieldLimits };
-  const service = new DossierService({ store: new DossierStore(database), acceptance, rules, now, scope: deps.agencies.scope, attempts: deps.agencies.attempts });
+  const service = new DossierService({ store: new DossierStore(database), acceptance, rules, now, scope: deps.agencies.scope, attempts: deps.agencies.attempts, procedures: deps.procedures });
   const askAfterMs = settings.askAfterMs ?? ASK_AFTER_MS;
   return {
     resolvers: createDossierResolvers({ service, codec, sharedLists: new SharedListService(deps.sharedLists) }),
-    operations: createDossierDeliveries({ store: new DossierDeliveryStore(database), codec, registry, technicalIds, fileLinks, askAfterMs, now }),
+    operations: createDossierDeliveries({ store: new DossierDeliveryStore(database), codec, registry, technicalIds, fileLinks, procedures: deps.procedures, askAfterMs, now }),
     service,
     reseal: new DossierReseal(database, codec),
     erasure: new DossierErasure(codec),

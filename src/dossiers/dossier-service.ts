@@ -14,6 +14,9 @@ import { checkPageSize, decodeCursor, encodeCursor } from './list-cursor.js';
 import { parseDossier } from './parse-dossier.js';
 import { parseStatusReport } from './parse-status-report.js';
 import { MAX_STEPS_PER_CALL, parseSteps } from './parse-steps.js';
+import type { ParseOutcome } from './parse-context.js';
+import type { ParsedDossier } from './parse-dossier.js';
+import type { ProcedureBook, ProcedureKnowledge } from './procedure-knowledge-port.js';
 import { breach, problemAt } from './rule-breach.js';
 
 export interface DossierServiceDeps {
@@ -22,6 +25,7 @@ export interface DossierServiceDeps {
   readonly rules: DossierRules;
   readonly scope: AgencyScope;
   readonly attempts: AccessAttemptStore;
+  readonly procedures: ProcedureKnowledge;
   readonly now: () => Date;
 }
 
@@ -62,11 +66,23 @@ export class DossierService {
 
   async upsertDossiers(call: WriteCaller, dossiers: readonly DossierInput[]): Promise<UpsertDossiersAnswer> {
     checkCount('dossiers', dossiers.length, MAX_DOSSIERS_PER_CALL);
-    const { view, rules } = await this.#viewOf(call);
+    const [{ view, rules }, procedures] = await Promise.all([this.#viewOf(call), this.#deps.procedures.current()]);
     const now = this.#deps.now();
     const outcomes = dossiers.map((dossier, index) => parseDossier(dossier, { path: `dossiers[${String(index)}]`, now, rules }));
     await this.#recordHidden(call, 'upsertDossiers', hiddenAgencies(view, dossiers.flatMap(({ code, agencyCode }) => [agencyPartOf(code), agencyCode])));
-    return this.#deps.acceptance.upsertDossiers(commandOf(call, view, dossiers), outcomes);
+    return this.#deps.acceptance.upsertDossiers(commandOf(call, view, dossiers), procedures === null ? outcomes : await this.#withUsableProcedures(outcomes, procedures));
+  }
+
+  /** A new dossier needs a procedure that may be used; one that is stored began when it might, and goes on. */
+  async #withUsableProcedures(outcomes: readonly ParseOutcome<ParsedDossier>[], procedures: ProcedureBook): Promise<readonly ParseOutcome<ParsedDossier>[]> {
+    const breaches = outcomes.map((outcome) => (outcome.ok ? procedures.check(outcome.parsed.content.procedureCode, outcome.parsed.content.procedureName) : null));
+    if (breaches.every((found) => found === null)) return outcomes;
+    const known = await this.#deps.store.existing(outcomes.flatMap((outcome) => (outcome.ok ? [outcome.parsed.content.code] : [])));
+    return outcomes.map((outcome, index) => {
+      const found = breaches[index] ?? null;
+      if (!outcome.ok || found === null || known.has(outcome.parsed.content.code)) return outcome;
+      return { ok: false, code: outcome.parsed.content.code, problems: [problemAt(`dossiers[${String(index)}].procedureCode`, found)] };
+    });
   }
 
   async appendSteps(call: WriteCaller, dossierCode: string, steps: readonly StepInput[]): Promise<AppendStepsAnswer> {

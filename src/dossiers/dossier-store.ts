@@ -26,6 +26,12 @@ export class DossierStore {
     return rows[0] ?? null;
   }
 
+  /** Which of these are stored, whoever sent them. */
+  async existing(codes: readonly string[]): Promise<ReadonlySet<string>> {
+    const { rows } = await orUnavailable(this.#database.query<{ code: string }>('SELECT code FROM dossiers WHERE code = ANY ($1)', [codes]));
+    return new Set(rows.map(({ code }) => code));
+  }
+
   async list({ limits, filter, after, limit }: ListQuery): Promise<readonly (DossierRow & { readonly position: string })[]> {
     const { rows } = await orUnavailable(this.#database.query<DossierRow & { position: string }>(
       `SELECT ${COLUMNS}, d.updated_at::text AS position FROM ${TABLES}

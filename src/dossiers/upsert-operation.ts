@@ -8,6 +8,7 @@ import type { ContentCodec } from './content-codec.js';
 import type { DossierContent } from './dossier.js';
 import type { DossierDeliveryStore, LoadedVersion } from './dossier-delivery-store.js';
 import type { DossierRegistryPort, TechnicalIdPort } from './dossier-registry-port.js';
+import type { ProcedureBook, ProcedureKnowledge } from './procedure-knowledge-port.js';
 import { DELIVERY_MAX_AGE_MS } from './dossier-settings.js';
 
 export interface DossierDeliveryDeps {
@@ -16,6 +17,7 @@ export interface DossierDeliveryDeps {
   readonly registry: DossierRegistryPort;
   readonly technicalIds: TechnicalIdPort;
   readonly fileLinks: FileLinkSigner;
+  readonly procedures: ProcedureKnowledge;
   readonly askAfterMs: number;
   readonly now: () => Date;
 }
@@ -38,6 +40,12 @@ export const openOr = <Content>(open: () => Content): Content | Unsendable => {
 
 const opened = (row: LoadedVersion, codec: ContentCodec): UpsertContent | Unsendable =>
   openOr(() => ({ versionId: row.version_id, known: row.known, content: codec.openDossier(reviveDossier(row.content)) }));
+
+/** What the registry has already taken goes on under its code, withdrawn since or not: its citizen waits for the result. */
+const judged = (upsert: UpsertContent | Unsendable, procedures: ProcedureBook | null): UpsertContent | Unsendable => {
+  if ('unsendable' in upsert || upsert.known || procedures?.parksOld !== true) return upsert;
+  return procedures.check(upsert.content.procedureCode, upsert.content.procedureName) === null ? upsert : { unsendable: 'procedure-not-usable' };
+};
 
 /** Links are made at each send, so a dossier that is sent again gets links that live. */
 const linksOf = ({ versionId, content }: UpsertContent, { fileLinks, now }: DossierDeliveryDeps): ReadonlyMap<string, string> => {
@@ -75,11 +83,11 @@ export const createUpsertOperation = (deps: DossierDeliveryDeps): DeliveryOperat
   whenUnknown: { act: 'ask', afterMs: deps.askAfterMs },
   maxAgeMs: DELIVERY_MAX_AGE_MS,
   async load(deliveries: readonly LeasedDelivery[]) {
-    const rows = await deps.store.versions(deliveries.map((delivery) => delivery.subjectId));
+    const [rows, procedures] = await Promise.all([deps.store.versions(deliveries.map((delivery) => delivery.subjectId)), deps.procedures.current()]);
     const bySubject = new Map(rows.map((row) => [row.subject_id, row]));
     return new Map(deliveries.flatMap((delivery) => {
       const row = bySubject.get(delivery.subjectId);
-      return row === undefined ? [] : [[delivery.id, opened(row, deps.codec)] as const];
+      return row === undefined ? [] : [[delivery.id, judged(opened(row, deps.codec), procedures)] as const];
     }));
   },
   send: (content, call) => send(content, call, deps),

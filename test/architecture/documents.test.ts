@@ -91,7 +91,7 @@ describe('what operators read beside a delivery', () => {
 
   it('has a text of its own for every reason under which the gateway itself parks', () => {
     const sources = ['src/deliveries/retry-policy.ts', 'src/deliveries/delivery-operation.ts', 'src/deliveries/delivery-store.ts'].map(readText).join('\n');
-    const parked = ['too-old', 'internal-error', 'prerequisite-missing', 'content-missing', 'content-unreadable'];
+    const parked = ['too-old', 'internal-error', 'prerequisite-missing', 'content-missing', 'content-unreadable', 'procedure-not-usable'];
     expect(parked.filter((reason) => !sources.includes(`'${reason}'`))).toEqual([]);
     expect(parked.filter((reason) => !explainedReasons().includes(reason))).toEqual([]);
   });

@@ -13,6 +13,7 @@ import { FileLinks } from '../../src/files/file-links.js';
 import { buildSchema, readTypeDefinitions } from '../../src/graphql/schema.js';
 import { createMatchModule } from '../../src/procedures/match-module.js';
 import type { MatchModule } from '../../src/procedures/match-module.js';
+import type { ProcedurePolicy } from '../../src/procedures/procedure-knowledge.js';
 import { createProcedureModule } from '../../src/procedures/procedure-module.js';
 import { FieldCipher } from '../../src/store/field-cipher.js';
 import type { FieldKey } from '../../src/store/field-cipher.js';
@@ -57,14 +58,14 @@ export class DossierGateway {
   now = NOW;
   readonly #schema: GraphQLSchema;
 
-  constructor(database: Database, options: { keys?: readonly FieldKey[]; idempotencyKeepMs?: number } = {}) {
+  constructor(database: Database, options: { keys?: readonly FieldKey[]; idempotencyKeepMs?: number; policy?: ProcedurePolicy } = {}) {
     const { keys = [{ id: 'k1', key: Buffer.alloc(32, 1) }], idempotencyKeepMs = 86_400_000 } = options;
     this.links = new FileLinks({ keys: [Buffer.alloc(32, 9)], publicUrl: 'http://gateway', ttlMs: 3_600_000 });
     this.agencies = createAgencyModule({ database, settings: { tenantAgencyCodes: RULES.tenantAgencyCodes, fingerprintKey: Buffer.alloc(32, 3), keepHours: 24 } });
-    this.match = createMatchModule({ database, agencies: this.agencies, now: () => this.now, settings: { tenantAgencyCodes: RULES.tenantAgencyCodes, fingerprintKey: Buffer.alloc(32, 3), keepHours: 24 } });
+    this.match = createMatchModule({ database, agencies: this.agencies, now: () => this.now, settings: { tenantAgencyCodes: RULES.tenantAgencyCodes, fingerprintKey: Buffer.alloc(32, 3), keepHours: 24, policy: options.policy ?? 'off' } });
     this.dossiers = createDossierModule({
       database, cipher: new FieldCipher(keys), fieldLimits: RULES.fieldLimits, registry: this.registry, technicalIds: this.registry,
-      sharedLists: this.registry, fileLinks: this.links, bell: { ring: (party) => this.rings.push(party) }, agencies: this.agencies,
+      sharedLists: this.registry, fileLinks: this.links, bell: { ring: (party) => this.rings.push(party) }, agencies: this.agencies, procedures: this.match.knowledge,
       settings: { tenantAgencyCodes: RULES.tenantAgencyCodes, fingerprintKey: Buffer.alloc(32, 3), idempotencyKeepMs, askAfterMs: 20 },
       now: () => this.now,
     });
