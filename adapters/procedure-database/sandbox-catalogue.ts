@@ -43,7 +43,9 @@ const nameOf = (field: FieldWords, number: number): string => {
   const rest = Math.floor(number / field.objects.length);
   const action = field.actions[rest % field.actions.length] ?? '';
   const circumstance = CIRCUMSTANCES[Math.floor(rest / field.actions.length) % CIRCUMSTANCES.length] ?? '';
-  return [action, object, circumstance].filter((part) => part !== '').join(' ');
+  const name = [action, object, circumstance].filter((part) => part !== '').join(' ');
+  // Names shared with a well-known procedure would make every search by name ambiguous.
+  return WELL_KNOWN.some(([, known]) => known === name) ? `${name} lưu động` : name;
 };
 
 /** One in fifty withdrawn and one in a hundred unpublished from the start; the well-known ones never. */
@@ -77,7 +79,7 @@ export class SandboxCatalogue {
   #byCode = new Map<string, CatalogueEntry>();
   #byId = new Map<string, CatalogueEntry>();
 
-  /** @param size procedures in all, the withdrawn ones included; names repeat above some 20,000 */
+  /** @param size procedures in all, the withdrawn ones included; names repeat above some 13,000 */
   constructor(seed: number, size: number) {
     this.#seed = seed;
     this.#size = size;

@@ -3,12 +3,12 @@ import { looseList, looseText } from './wire.js';
 
 /** Shapes of the new portal's interface. Source: national-portal.md §5.3, one source. */
 
-export const g3Envelope = z.object({ code: z.union([z.string(), z.number()]).transform(String), data: z.unknown() });
+export const g3Envelope = z.object({ code: z.union([z.string(), z.number()]).transform(String), data: z.unknown().optional() });
 
 const named = z.object({ name: looseText, code: looseText });
 
 const listedItem = z.object({
-  id: looseText, code: looseText, name: looseText, type: looseText, categories: z.unknown(), departments: z.unknown(),
+  id: looseText, code: looseText, name: looseText, type: looseText, categories: z.unknown().optional(), departments: z.unknown().optional(),
 });
 export type G3ListedItem = z.infer<typeof listedItem>;
 

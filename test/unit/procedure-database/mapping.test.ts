@@ -126,6 +126,18 @@ describe('a record of the new portal', () => {
   });
 });
 
+describe('a record that says next to nothing', () => {
+  it('is still read, over either kind of wire', () => {
+    const quirks = ['COMPONENTS_NULL', 'FIELDS_NULL', 'METHODS_NULL', 'STEPS_NULL'];
+    const bare = toProcedure(procedureRecord.parse({ MATTHC: '1.001193', TENTTHC: 'Đăng ký khai sinh' }));
+    expect(bare).toMatchObject({ code: '1.001193', partyId: '1.001193', isPublic: false, keywords: [], methods: [], requirements: null });
+    expect(bare.quirks).toEqual(expect.arrayContaining([...quirks, 'ID_MISSING', 'STATE_MISSING']));
+    const portal = toG3Procedure(g3Record.parse({ id: 'a', code: '5.003882', name: 'Cấp giấy phép' }));
+    expect(portal).toMatchObject({ code: '5.003882', partyId: 'a', levels: [], keywords: [], receivingAddress: null, requirements: null, decisionNumber: null });
+    expect(portal.quirks).toEqual(expect.arrayContaining(quirks));
+  });
+});
+
 describe('values', () => {
   it.each([
     ['Không', 0], ['KHÔNG', 0], ['miễn phí', 0], ['0', 0], ['200.000', 200_000], ['1.500.000', 1_500_000], ['20,000', 20_000], ['50000', 50_000], ['100.000 đồng', 100_000],
