@@ -56,6 +56,14 @@ program.command('sync-procedures').description('read the national procedure data
   .action(async ({ full }: { full: boolean }) => {
     if (!(await (await import('./commands/sync-procedures.js')).syncProcedures(await compose(), full))) process.exitCode = 1;
   });
+program.command('import-procedures').description('bring a CSV or XLSX file of the province\'s procedures in, with a report of each row').argument('<file>')
+  .option('--dry-run', 'report only, store nothing', false).option('--complete', 'the agencies in the file have no other procedures', false)
+  .action(async (file: string, options: { dryRun: boolean; complete: boolean }) => {
+    if (!(await (await import('./commands/match-procedures.js')).importProcedures(file, options))) process.exitCode = 1;
+  });
+program.command('match-report').description('write a match of local with national procedures as XLSX or CSV, in Vietnamese').argument('<file>', 'ends in .xlsx or .csv')
+  .option('--month <month>', 'the last run of this month, such as 2026-11; else the latest run').option('--agency <code>', 'only this agency')
+  .action(async (file: string, options: { month?: string; agency?: string }) => (await import('./commands/match-procedures.js')).writeReport(file, { month: options.month ?? null, agencyCode: options.agency ?? null }));
 program.command('rotate-keys').description('bring personal fields under the first key of FIELD_KEYS')
   .action(async () => (await import('./commands/maintenance.js')).rotateKeys(await compose()));
 program.command('verify-evidence').description('check the evidence of the database, or an exported file without it; names what is not as it was written')
