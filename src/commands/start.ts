@@ -22,7 +22,7 @@ const banner = (running: RunningInfo, tenantCode: string): string => {
     `  GraphQL        ${running.url}/graphql`,
     `  Health         ${running.url}/health/ready`,
     `  Queues         ${running.url}/queues   (user: any, password: the operator key)`,
-    ...running.sandboxes.map(({ party, url }) => `  Sandbox        ${url}   (${party}; what it received: ${url}/control/dossiers)`),
+    ...running.sandboxes.map(({ party, url }) => `  Sandbox        ${url}   (${party}; its state: ${url}/control/state)`),
   ];
   if (running.demoKeys !== null) {
     const now = new Date();
