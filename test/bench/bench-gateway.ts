@@ -69,6 +69,11 @@ export class BenchGateway {
     await this.run('migrate');
   }
 
+  /** Environment of what is started from now on. */
+  override(over: Readonly<Record<string, string>>): void {
+    this.#env = { ...this.#env, ...over };
+  }
+
   /** A command that ends by itself. */
   async run(...command: readonly string[]): Promise<void> {
     const child = launch(['dist/src/main.js', ...command], this.#env, join(this.folder, `${command[0] ?? ''}.log`));
