@@ -13,11 +13,12 @@ import { QueueRuntime } from '../queues/runtime/queue-runtime.js';
 import { connectProducer } from '../queues/runtime/redis-connection.js';
 import { accessRulesOf } from './access/access-rules.js';
 import { createAccessModule } from './access/access-module.js';
+import { createUserModule } from './access/user-module.js';
 import { createAgencyModule } from './agencies/agency-module.js';
 import type { Composition, Gateway, GatewayOptions } from './commands/composition.js';
 import { findServerProblems, portalSettingsOf, probeParties, startSandbox } from './compose/parties-and-servers.js';
 import { createProcedures, openProcedureDatabase, startProcedureWork, syncOnce } from './compose/procedure-work.js';
-import type { CoreConfig } from './config.js';
+import { hasSecureCookies, type CoreConfig } from './config.js';
 import { CircuitStore } from './deliveries/circuit-store.js';
 import { DeliveryEngine } from './deliveries/delivery-engine.js';
 import { DeliveryQueries } from './deliveries/delivery-queries.js';
@@ -104,14 +105,18 @@ const createParts = ({ config, publicUrl, logger }: GatewayOptions) => {
       askAfterMs: portalSettings.NATIONAL_PORTAL_IN_FLIGHT_MS,
     },
   });
-  const access = createAccessModule({ database, logger, settings: { ...core.access, apiKeys: core.apiKeys, fingerprintKey: core.fingerprintKey, keepHours: core.idempotencyHours } });
+  const people = createUserModule({
+    database, logger, cipher: new FieldCipher(core.fieldKeys),
+    settings: { ...core.login, cookies: { isSecure: hasSecureCookies(core.http), publicOrigin: core.http.publicUrl === null ? null : new URL(core.http.publicUrl).origin }, fingerprintKey: core.fingerprintKey, keepHours: core.idempotencyHours },
+  });
+  const access = createAccessModule({ database, logger, people: people.proof, settings: { ...core.access, apiKeys: core.apiKeys, fingerprintKey: core.fingerprintKey, keepHours: core.idempotencyHours } });
   const events = createEventModule({ database, agencies, settings: { keepMs: core.eventsKeepDays * DAY_MS } });
   const retention = createRetentionModule({ database, erasure: dossiers.erasure, settings: { ...core.retention, fingerprintKey: core.fingerprintKey, keepHours: core.idempotencyHours } });
   const procedures = createProcedures({ database, runtime, core, logger });
   const procedureDatabase = openProcedureDatabase(config, { circuits, logger });
   const evidence = createEvidenceModule({ database, settings: core.evidence });
   const stores = { deliveries: new DeliveryStore(database), parties: new PartyStore(database), circuits: new CircuitStore(database) };
-  return { core, metrics, database, runtime, bell, circuits, portal, fileLinks, agencies, dossiers, events, evidence, retention, access, procedures, procedureDatabase, match, stores };
+  return { core, metrics, database, runtime, bell, circuits, portal, fileLinks, agencies, dossiers, events, evidence, retention, access, people, procedures, procedureDatabase, match, stores };
 };
 
 type Parts = ReturnType<typeof createParts>;
@@ -132,14 +137,14 @@ const createEngine = (parts: Parts, { config, logger }: GatewayOptions): Deliver
   });
 };
 
-const createResolvers = ({ database, bell, agencies, dossiers, events, evidence, retention, access, procedures, match, stores, core }: Parts) => {
+const createResolvers = ({ database, bell, agencies, dossiers, events, evidence, retention, access, people, procedures, match, stores, core }: Parts) => {
   const { operations } = dossiers;
   const queries = new DeliveryQueries({ ...stores, operations, agencies });
   const operators = new OperatorService({
     database, store: new OperatorStore(), parties: stores.parties, circuits: stores.circuits, operations, bell,
     settings: { fingerprintKey: core.fingerprintKey, keepHours: core.idempotencyHours },
   });
-  return [agencies.resolvers, dossiers.resolvers, events.resolvers, evidence.resolvers, retention.resolvers, ...procedures.resolvers, match.resolvers, createDeliveryResolvers(queries), createOperatorResolvers({ queries, operators }), access.resolvers];
+  return [agencies.resolvers, dossiers.resolvers, events.resolvers, evidence.resolvers, retention.resolvers, ...procedures.resolvers, match.resolvers, createDeliveryResolvers(queries), createOperatorResolvers({ queries, operators }), access.resolvers, people.resolvers];
 };
 
 const createFilesRoute = ({ core, fileLinks, dossiers }: Parts, logger: Logger): RequestHandler => {
@@ -174,6 +179,7 @@ const createRoutes = async (parts: Parts, { roles, logger }: GatewayOptions, hea
   const { calls, close } = openCallStore(parts, logger);
   const { routes, adminRoutes, stop } = await openDoor({
     http: core.http, logger, metrics, showsMetrics: core.metrics, health, authenticator: access.authenticator, schema, calls,
+    people: { authenticator: access.graphqlAuthenticator, logins: parts.people.logins },
     documents: new TrustedDocumentStore(database), files: roles.api ? createFilesRoute(parts, logger) : null,
     queueBoard: roles.api ? async () => (await import('../queues/runtime/queue-board.js')).createQueueBoard(runtime, QUEUE_BOARD_PATH) : null,
   });
@@ -187,6 +193,7 @@ const startWorker = async (parts: Parts, options: GatewayOptions): Promise<{ eng
   const stopHousekeeping = startHousekeeping([
     { name: 'idempotency-keys', run: parts.dossiers.prune },
     { name: 'events', run: parts.events.prune },
+    { name: 'sessions', run: parts.people.prune },
     ...parts.retention.tasks,
     ...parts.procedures.tasks,
   ], options.logger);
@@ -250,6 +257,6 @@ export const composition: Composition = {
   },
   findServerProblems,
   probeParties,
-  reseal: (config, logger, onProgress) => withParts({ config, logger }, ({ dossiers }) => dossiers.reseal.run(onProgress)),
+  reseal: (config, logger, onProgress) => withParts({ config, logger }, async ({ dossiers, people }) => (await dossiers.reseal.run(onProgress)) + (await people.reseal())),
   syncProcedures: (config, logger, request) => withParts({ config, logger }, (parts) => syncOnce({ ...parts, logger }, request)),
 };

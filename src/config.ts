@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { accessSettingsOf, type AccessSettings } from './config/access-keys.js';
 import { CORE_KEYS } from './config/core-keys.js';
+import { loginSettingsOf, type LoginSettings } from './config/login-keys.js';
 import { docsOf, readEnv, readText, type Env, type EnvKeyDoc, type ReadResult, type ValuesOf } from './config/env-spec.js';
 import { procedureSettingsOf, type ProcedureCoreSettings } from './config/procedure-keys.js';
 import type { RedisTarget } from './config/redis-target.js';
@@ -40,6 +41,7 @@ export interface CoreConfig {
   readonly http: HttpSettings;
   readonly apiKeys: readonly ApiKey[];
   readonly access: AccessSettings;
+  readonly login: LoginSettings;
   readonly fieldKeys: readonly NamedKey[];
   readonly fileLinkKeys: readonly NamedKey[];
   readonly fingerprintKey: Buffer;
@@ -107,6 +109,13 @@ export const evidenceKeysOf = (env: Env): readonly NamedKey[] => {
   return read.settings.EVIDENCE_SIGNING_KEYS ?? [];
 };
 
+/** Keys of personal fields alone. Throws ConfigError. */
+export const fieldKeysOf = (env: Env): readonly NamedKey[] => {
+  const read = readEnv({ FIELD_KEYS: CORE_KEYS.FIELD_KEYS }, env);
+  if (!read.ok) throw new ConfigError(read.problems);
+  return read.settings.FIELD_KEYS ?? [];
+};
+
 /** Whether an external PostgreSQL is configured; an unreadable file is reported by readConfig. */
 export const hasDatabaseUrl = (env: Env): boolean => {
   try {
@@ -126,6 +135,10 @@ const duplicates = (what: string, names: readonly string[]): string[] =>
   names.filter((name, index) => names.indexOf(name) !== index).map((name) => `${what} names ${name} twice`);
 
 const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|::1)$/;
+
+/** Whether cookies must be Secure: always, but where browsers reach the gateway over plain HTTP on loopback. */
+export const hasSecureCookies = ({ tls, host, publicUrl, trustedProxies }: HttpSettings): boolean =>
+  tls !== null || !LOOPBACK.test(host) || trustedProxies.length > 0 || publicUrl?.startsWith('https:') === true;
 
 const tlsOf = ({ TLS_CERT_FILE: certFile, TLS_KEY_FILE: keyFile }: Values, problems: string[]): HttpSettings['tls'] => {
   if ((certFile === undefined) !== (keyFile === undefined)) problems.push('Set both of TLS_CERT_FILE and TLS_KEY_FILE, or neither');
@@ -161,6 +174,7 @@ const assemble = (values: Values, problems: string[]): CoreConfig => {
     http: httpOf(values, problems),
     apiKeys: present.API_KEYS,
     access: accessSettingsOf(values, problems),
+    login: loginSettingsOf(values, problems),
     fieldKeys: present.FIELD_KEYS,
     fileLinkKeys: present.FILE_LINK_KEYS,
     fingerprintKey: present.FINGERPRINT_KEY,

@@ -85,6 +85,18 @@ clients.command('rotate').description('show a further key, once; older ones end 
   .action(async (name: string, options: { overlapHours: number; days: number; reason: string }) => (await import('./commands/clients.js')).rotateClient(name, options));
 clients.command('revoke').description('end a client and all its keys, or one key').argument('<name>').option('--key <prefix>', 'this key only').requiredOption('--reason <text>', 'kept with your name')
   .action(async (name: string, options: { key?: string; reason: string }) => (await import('./commands/clients.js')).revokeClient(name, options));
+const users = program.command('users').description('people who log in: operators, supervisors, leaders, auditors');
+users.command('create').description('create an account and show its one-time password, once').argument('<name>').requiredOption('--role <role>', 'operator, supervisor, leader or auditor')
+  .option('--agency <code>', 'agency whose subtree it may see').requiredOption('--reason <text>', 'kept with your name')
+  .action(async (name: string, options: { role: string; agency?: string; reason: string }) => (await import('./commands/users.js')).createUser(name, options));
+users.command('list').description('people, without secrets').action(async () => (await import('./commands/users.js')).listUsers());
+for (const [command, run, description] of [
+  ['disable', 'disableUser', 'end every session and let nobody log in'], ['enable', 'enableUser', 'let a disabled person log in again'],
+  ['reset-password', 'resetPassword', 'show another one-time password, once, and end every session'], ['enrol-totp', 'enrolTotp', 'ask for codes of an authenticator app; shows its otpauth address, once'],
+] as const) {
+  users.command(command).description(description).argument('<name>').requiredOption('--reason <text>', 'kept with your name')
+    .action(async (name: string, options: { reason: string }) => (await import('./commands/users.js'))[run](name, options));
+}
 program.command('documents').description('documents that clients may name by their digest')
   .addArgument(new Argument('<action>', 'what to do').choices(['register', 'list'])).argument('[file]', 'a GraphQL document, or a manifest of persisted operations (JSON)')
   .action(async (action: 'register' | 'list', file?: string) => (await import('./commands/documents.js')).runDocuments(action, file));

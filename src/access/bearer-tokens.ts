@@ -12,14 +12,15 @@ const COOLDOWN_MS = 5_000;
 /** A key that the issuer withdrew is refused after this at the latest. */
 const MAX_AGE_MS = 300_000;
 /** What a caller may be named: it ends in logs, audit rows and idempotency keys. */
-const CLIENT_VALUE = /^[A-Za-z0-9][A-Za-z0-9._@:-]{0,99}$/;
+export const CLIENT_VALUE = /^[A-Za-z0-9][A-Za-z0-9._@:-]{0,99}$/;
 
 const claimAt = (payload: JWTPayload, path: string): unknown =>
   path.split('.').reduce<unknown>((value, name) => (typeof value === 'object' && value !== null && Object.hasOwn(value, name) ? (value as Record<string, unknown>)[name] : undefined), payload);
 
 const valuesOf = (claim: unknown): readonly unknown[] => (Array.isArray(claim) ? claim : [claim]);
 
-const roleOf = (payload: JWTPayload, { roleClaim, roles }: TokenSettings): Role | null => {
+/** The first role of the map whose value the claim holds. */
+export const roleOf = <Held extends Role>(payload: JWTPayload, { roleClaim, roles }: { readonly roleClaim: string; readonly roles: ReadonlyMap<string, Held> }): Held | null => {
   const held = valuesOf(claimAt(payload, roleClaim));
   for (const [value, role] of roles) if (held.includes(value)) return role;
   return null;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { ACCESS_KEYS } from './access-keys.js';
+import { LOGIN_KEYS } from './login-keys.js';
 import { wholeNumber, type EnvSpec } from './env-spec.js';
 import { PROCEDURE_KEYS } from './procedure-keys.js';
 import { parseRedisUrl, type RedisTarget } from './redis-target.js';
@@ -58,6 +59,7 @@ export const CORE_KEYS = {
   TRUSTED_DOCUMENTS_CLIENTS: spec(clientNames, '', 'Clients, separated by commas, that may send registered documents only'),
   API_KEYS: secret(apiKeyList, null, 'Callers, as client:role:sha256hex, separated by commas or new lines'),
   ...ACCESS_KEYS,
+  ...LOGIN_KEYS,
   FIELD_KEYS: secret(namedKeyList, null, 'Keys that personal fields are encrypted with, as id:base64 of 32 bytes; the first is used for new data'),
   FILE_LINK_KEYS: secret(namedKeyList, null, 'Keys that file links are signed with, as id:base64 of 32 bytes; the first signs, all verify'),
   FINGERPRINT_KEY: secret(singleKey, null, 'Base64 of 32 bytes; keys the digests by which equal content is recognised'),

@@ -1,6 +1,7 @@
 import type { RequestHandler } from 'express';
 import type { GraphQLSchema } from 'graphql';
 import type { Authenticator } from '../access/authenticator.js';
+import type { Logins } from '../access/user-module.js';
 import type { HttpSettings } from '../config.js';
 import { CompiledQueries } from '../graphql/compiled-queries.js';
 import { startGraphqlServer } from '../graphql/graphql-server.js';
@@ -11,6 +12,7 @@ import { createCallLimits, type CallStore } from './call-limits.js';
 import { createExpressApp } from './express-app.js';
 import { createGraphqlRoute } from './graphql-route.js';
 import type { Health } from './health.js';
+import { createLoginRoutes } from './login-routes.js';
 import type { Handler, Routes } from './http-server.js';
 import { sendJson } from './json-answer.js';
 import { createProxyTrust } from './proxy-trust.js';
@@ -24,6 +26,8 @@ export interface DoorDeps {
   readonly showsMetrics: boolean;
   readonly health: Health;
   readonly authenticator: Authenticator;
+  /** People who log in; absent where only programs call. */
+  readonly people?: { readonly authenticator: Authenticator; readonly logins: Logins };
   /** Null in a process without the API. */
   readonly schema: GraphQLSchema | null;
   readonly documents: TrustedDocuments;
@@ -45,9 +49,10 @@ const noGraphql: Routes['graphql'] = (_request, response) => Promise.resolve(sen
 const createApps = (deps: DoorDeps): { readonly api: Handler; readonly admin: Handler | null } => {
   const { logger, health, authenticator, files, queueBoard } = deps;
   const shared = { logger, health, authenticator, proxies: createProxyTrust(deps.http.trustedProxies) };
+  const logins = deps.people === undefined || deps.schema === null ? null : createLoginRoutes({ logins: deps.people.logins, proxies: shared.proxies, logger });
   const forOperators = { metrics: deps.showsMetrics ? deps.metrics : null, queueBoard };
-  if (deps.http.admin === null) return { api: createExpressApp({ ...shared, ...forOperators, files }), admin: null };
-  return { api: createExpressApp({ ...shared, files, metrics: null, queueBoard: null }), admin: createExpressApp({ ...shared, ...forOperators, files: null }) };
+  if (deps.http.admin === null) return { api: createExpressApp({ ...shared, ...forOperators, files, logins }), admin: null };
+  return { api: createExpressApp({ ...shared, files, logins, metrics: null, queueBoard: null }), admin: createExpressApp({ ...shared, ...forOperators, files: null }) };
 };
 
 /** Everything that answers HTTP, behind one or two listeners. */
@@ -59,7 +64,7 @@ export const openDoor = async (deps: DoorDeps): Promise<Door> => {
   const queries = new CompiledQueries(schema);
   const apollo = await startGraphqlServer({ schema, logger, metrics, queries });
   const graphql = createGraphqlRoute({
-    apollo, authenticator, quick: createQuickLane({ schema, queries, metrics }), proxies: createProxyTrust(http.trustedProxies), limits: createCallLimits(http.rateLimits, deps.calls, logger),
+    apollo, authenticator: deps.people?.authenticator ?? authenticator, quick: createQuickLane({ schema, queries, metrics }), proxies: createProxyTrust(http.trustedProxies), limits: createCallLimits(http.rateLimits, deps.calls, logger),
     trusted: { documents: deps.documents, onlyFor: http.trustedDocumentsClients },
   });
   return { routes: { other, graphql }, adminRoutes, stop: () => apollo.stop() };

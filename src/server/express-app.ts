@@ -18,6 +18,8 @@ export interface ExpressAppDeps {
   readonly metrics: Metrics | null;
   /** Serves `GET /files/:token`; null in a process that hands out no links. */
   readonly files: RequestHandler | null;
+  /** Where people log in and out; absent in a process without the API. */
+  readonly logins?: RequestHandler | null;
   /** Bull Board; loaded at its first call. */
   readonly queueBoard: (() => Promise<RequestHandler>) | null;
   /** Proxies whose forwarded headers Express may believe; nobody's where absent. */
@@ -45,6 +47,7 @@ export const createExpressApp = (deps: ExpressAppDeps): Express => {
   app.use(securityHeaders);
   app.use(createHealthRoutes(deps.health));
   if (deps.metrics !== null) app.use(createMetricsRoute(deps.metrics, deps.authenticator));
+  if (deps.logins != null) app.use(deps.logins);
   if (deps.files !== null) app.get('/files/:token', deps.files);
   if (deps.queueBoard !== null) app.use(QUEUE_BOARD_PATH, requireRole(deps.authenticator, ['operator']), lazily(deps.queueBoard));
   app.use(notFound);
