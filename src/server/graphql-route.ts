@@ -63,6 +63,12 @@ const send = (response: ServerResponse, result: HTTPGraphQLResponse, correlation
   response.end(text);
 };
 
+/** The query string with its mark. Not by URL: what a client writes before it need not be one. */
+const searchOf = (target: string): string => {
+  const at = target.indexOf('?');
+  return at === -1 ? '' : target.slice(at);
+};
+
 const traceparentOf = (request: IncomingMessage): string | null => {
   const header = request.headers.traceparent;
   return typeof header === 'string' && TRACEPARENT.test(header) ? header : null;
@@ -73,7 +79,7 @@ export const createGraphqlRoute = (deps: GraphqlRouteDeps): RawHandler => {
   const execute = async (request: IncomingMessage, body: unknown, call: { caller: Caller; correlationId: string }): Promise<HTTPGraphQLResponse> =>
     inSpan({ name: 'graphql', parent: traceparentOf(request) }, (traceparent) =>
       deps.apollo.executeHTTPGraphQLRequest({
-        httpGraphQLRequest: { method: request.method ?? 'POST', headers: headersOf(request), search: new URL(request.url ?? '/', 'http://gateway').search, body },
+        httpGraphQLRequest: { method: request.method ?? 'POST', headers: headersOf(request), search: searchOf(request.url ?? '/'), body },
         context: () => Promise.resolve({ ...call, traceparent }),
       }));
   const trustedBody = deps.trusted === undefined ? (body: unknown) => ({ ok: true as const, body }) : createTrustedRequests(deps.trusted);
