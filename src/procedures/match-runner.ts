@@ -59,6 +59,7 @@ export class MatchRunner {
     const results = await matchProcedures({ local, national, tenantAgencyCodes, agencies: placesOf(tree, tenantAgencyCodes) }, createBreath());
     const run = await store.save(request, upTo, results);
     this.#deps.onRun(run);
+    await store.prune();
     return run;
   }
 

@@ -30,6 +30,8 @@ const PAGE = 500;
 const RESULT_CHUNK = 1_000;
 /** Two runs that end at once compare with each other, not both with the one before. */
 const RUN_LOCK = 4_015;
+/** A run of a province is some megabytes; older ones keep their figures, and the last of each month its results. */
+const RESULTS_KEEP_DAYS = 60;
 
 /** SQL of match runs. */
 export class MatchStore {
@@ -107,6 +109,15 @@ export class MatchStore {
       const drift = await recordDrift(client, id);
       await finish(client, { request, upTo, runId: id });
       return { id, total, matched, counts, ...drift };
+    });
+  }
+
+  /** Drops results of old runs, but of the last run of each month. */
+  async prune(): Promise<void> {
+    await this.#database.query({
+      text: `DELETE FROM match_results WHERE run_id IN (SELECT id FROM match_runs WHERE at < now() - $1 * interval '1 day'
+               AND id NOT IN (SELECT max(id) FROM match_runs GROUP BY date_trunc('month', at AT TIME ZONE 'Asia/Ho_Chi_Minh')))`,
+      values: [RESULTS_KEEP_DAYS],
     });
   }
 

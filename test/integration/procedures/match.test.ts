@@ -166,6 +166,20 @@ describe('a run', () => {
     expect((await call(AUDITOR, '{ matchFigure(month: "2026-13") { id } }')).errors).not.toEqual([]);
   });
 
+  it('loses its results after two months, unless it is the last of its month', async () => {
+    await addNational(CATALOGUE);
+    await completeSync();
+    for (const day of ['2020-01-10', '2020-01-20']) {
+      await importRows(day, [row(`1.00000${day.charAt(8)}`, day)]);
+      await gateway.match.runner.runNext();
+      await test.database.query(`UPDATE match_runs SET at = $1 WHERE id = (SELECT max(id) FROM match_runs)`, [`${day}T05:00:00Z`]);
+    }
+    await importRows('k3', [row('1.000004', 'x')]);
+    await runAll();
+    expect((await test.database.query(`SELECT to_char(m.at, 'YYYY-MM-DD') AS day, EXISTS (SELECT 1 FROM match_results WHERE run_id = m.id) AS kept FROM match_runs m WHERE m.at < '2021-01-01' ORDER BY m.id`)).rows)
+      .toEqual([{ day: '2020-01-10', kept: false }, { day: '2020-01-20', kept: true }]);
+  });
+
   it('is read page by page', async () => {
     await addNational(CATALOGUE);
     await completeSync();
