@@ -43,6 +43,7 @@ import { registerDeliveryGauges } from './observability/delivery-gauges.js';
 import { createMetrics, type Metrics } from './observability/metrics.js';
 import { inSpan, startTracing } from './observability/tracing.js';
 import { createMatchModule } from './procedures/match-module.js';
+import { createPublicServiceModule } from './public-services/public-service-module.js';
 import { createRetentionModule } from './retention/retention-module.js';
 import type { CallStore } from './server/call-limits.js';
 import { openDoor } from './server/door.js';
@@ -114,9 +115,10 @@ const createParts = ({ config, publicUrl, logger }: GatewayOptions) => {
   const retention = createRetentionModule({ database, erasure: dossiers.erasure, settings: { ...core.retention, fingerprintKey: core.fingerprintKey, keepHours: core.idempotencyHours } });
   const procedures = createProcedures({ database, runtime, core, logger });
   const procedureDatabase = openProcedureDatabase(config, { circuits, logger });
+  const services = createPublicServiceModule({ database, agencies, settings: { ...core.services, tenantAgencyCodes: core.tenantAgencyCodes, fingerprintKey: core.fingerprintKey, keepHours: core.idempotencyHours } });
   const evidence = createEvidenceModule({ database, settings: core.evidence });
   const stores = { deliveries: new DeliveryStore(database), parties: new PartyStore(database), circuits: new CircuitStore(database) };
-  return { core, metrics, database, runtime, bell, circuits, portal, fileLinks, agencies, dossiers, events, evidence, retention, access, people, procedures, procedureDatabase, match, stores };
+  return { core, metrics, database, runtime, bell, circuits, portal, fileLinks, agencies, dossiers, events, evidence, retention, access, people, procedures, procedureDatabase, match, services, stores };
 };
 
 type Parts = ReturnType<typeof createParts>;
@@ -137,14 +139,14 @@ const createEngine = (parts: Parts, { config, logger }: GatewayOptions): Deliver
   });
 };
 
-const createResolvers = ({ database, bell, agencies, dossiers, events, evidence, retention, access, people, procedures, match, stores, core }: Parts) => {
+const createResolvers = ({ database, bell, agencies, dossiers, events, evidence, retention, access, people, procedures, match, services, stores, core }: Parts) => {
   const { operations } = dossiers;
   const queries = new DeliveryQueries({ ...stores, operations, agencies });
   const operators = new OperatorService({
     database, store: new OperatorStore(), parties: stores.parties, circuits: stores.circuits, operations, bell,
     settings: { fingerprintKey: core.fingerprintKey, keepHours: core.idempotencyHours },
   });
-  return [agencies.resolvers, dossiers.resolvers, events.resolvers, evidence.resolvers, retention.resolvers, ...procedures.resolvers, match.resolvers, createDeliveryResolvers(queries), createOperatorResolvers({ queries, operators }), access.resolvers, people.resolvers];
+  return [agencies.resolvers, dossiers.resolvers, events.resolvers, evidence.resolvers, retention.resolvers, ...procedures.resolvers, match.resolvers, services.resolvers, createDeliveryResolvers(queries), createOperatorResolvers({ queries, operators }), access.resolvers, people.resolvers];
 };
 
 const createFilesRoute = ({ core, fileLinks, dossiers }: Parts, logger: Logger): RequestHandler => {
@@ -196,6 +198,7 @@ const startWorker = async (parts: Parts, options: GatewayOptions): Promise<{ eng
     { name: 'sessions', run: parts.people.prune },
     ...parts.retention.tasks,
     ...parts.procedures.tasks,
+    ...parts.services.tasks,
   ], options.logger);
   return { engine, stopHousekeeping, stopMatching: parts.match.start(options.logger), stopSealing: parts.evidence.startSealing(options.logger), stopProcedures: startProcedureWork({ ...parts, logger: options.logger }) };
 };
@@ -204,6 +207,7 @@ const closeParts = async (parts: Parts, graceMs: number): Promise<void> => {
   await parts.runtime.close(graceMs);
   await parts.portal.close();
   await parts.procedureDatabase.close();
+  await parts.services.close();
   parts.circuits.close();
   await parts.database.close();
 };

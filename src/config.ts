@@ -5,6 +5,7 @@ import { loginSettingsOf, type LoginSettings } from './config/login-keys.js';
 import { docsOf, readEnv, readText, type Env, type EnvKeyDoc, type ReadResult, type ValuesOf } from './config/env-spec.js';
 import { procedureSettingsOf, type ProcedureCoreSettings } from './config/procedure-keys.js';
 import type { RedisTarget } from './config/redis-target.js';
+import { serviceSettingsOf, type ServiceCoreSettings } from './config/service-keys.js';
 import type { ApiKey, NamedKey } from './config/secret-formats.js';
 
 export type { Env, EnvKeyDoc } from './config/env-spec.js';
@@ -52,6 +53,7 @@ export interface CoreConfig {
   readonly fileLinkHours: number;
   readonly tenantAgencyCodes: readonly string[];
   readonly procedures: ProcedureCoreSettings;
+  readonly services: ServiceCoreSettings;
   readonly eventsKeepDays: number;
   readonly idempotencyHours: number;
   readonly journalKeepDays: number;
@@ -184,6 +186,7 @@ const assemble = (values: Values, problems: string[]): CoreConfig => {
     fileLinkHours: present.FILE_LINK_HOURS,
     tenantAgencyCodes: present.TENANT_AGENCY_CODES,
     procedures: procedureSettingsOf(present),
+    services: serviceSettingsOf(present),
     eventsKeepDays: present.EVENTS_KEEP_DAYS,
     idempotencyHours: present.IDEMPOTENCY_HOURS,
     journalKeepDays: present.JOURNAL_KEEP_DAYS,

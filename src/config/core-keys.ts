@@ -5,6 +5,7 @@ import { wholeNumber, type EnvSpec } from './env-spec.js';
 import { PROCEDURE_KEYS } from './procedure-keys.js';
 import { parseRedisUrl, type RedisTarget } from './redis-target.js';
 import { createProxyTrust } from '../server/proxy-trust.js';
+import { SERVICE_KEYS } from './service-keys.js';
 import { apiKeyList, namedKeyList, singleKey } from './secret-formats.js';
 
 const spec = <Value>(schema: z.ZodType<Value>, fallback: string | null | undefined, purpose: string): EnvSpec<Value> => ({ schema, fallback, purpose });
@@ -73,6 +74,7 @@ export const CORE_KEYS = {
   FILE_LINK_HOURS: spec(wholeNumber(1, 24 * 30), '72', 'Hours that a file link handed to a party stays valid'),
   TENANT_AGENCY_CODES: spec(agencyCodes, 'H42', 'Level-1 codes of this province, the current one first, then those of merged provinces'),
   ...PROCEDURE_KEYS,
+  ...SERVICE_KEYS,
   EVENTS_KEEP_DAYS: spec(wholeNumber(1, 3_650), '30', 'Days that events stay readable'),
   IDEMPOTENCY_HOURS: spec(wholeNumber(1, 24 * 90), '48', 'Hours that a client\'s key of a mutation is remembered'),
   JOURNAL_KEEP_DAYS: spec(wholeNumber(1, 3_650), '180', 'Days that the journal of attempts is kept'),
