@@ -60,7 +60,11 @@ export const reset = (isConfirmed: boolean): void => {
     console.log(`There is nothing at ${dataDir}.`);
     return;
   }
-  if (!isConfirmed) throw new Error(`This removes ${dataDir} with all dossiers in it. Say so: npm run onestop -- reset --yes`);
+  if (!isConfirmed) {
+    console.error(`This removes ${dataDir} with all dossiers in it. Say so: npm run onestop -- reset --yes`);
+    process.exitCode = 1;
+    return;
+  }
   lockFolder(join(dataDir, 'gateway.lock'), `The data folder ${dataDir}`)();
   rmSync(dataDir, { recursive: true, force: true });
   console.log(`Removed ${dataDir}.`);

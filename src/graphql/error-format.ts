@@ -1,6 +1,7 @@
 import { unwrapResolverError } from '@apollo/server/errors';
 import type { GraphQLFormattedError } from 'graphql';
 import { GatewayError, InternalError, UnavailableError, UserInputError, type InputProblem } from '../errors/gateway-error.js';
+import { isTransient } from '../store/database-errors.js';
 
 /** The request is no GraphQL request at all; its status stays 400, and its code says nothing of the schema. */
 const BAD_REQUEST = 'BAD_REQUEST';
@@ -8,10 +9,6 @@ const BAD_REQUEST = 'BAD_REQUEST';
 const DOCUMENT_CODES: ReadonlySet<unknown> = new Set([
   'GRAPHQL_PARSE_FAILED', 'GRAPHQL_VALIDATION_FAILED', 'OPERATION_RESOLUTION_FAILURE', BAD_REQUEST, 'PERSISTED_QUERY_NOT_FOUND', 'PERSISTED_QUERY_NOT_SUPPORTED',
 ]);
-/** PostgreSQL and network codes that mean "try again": shutdown, too many connections, refused, reset, time-out. */
-const TRANSIENT = /^(57P0[1-3]|53[0-9A-Z]{3}|08[0-9A-Z]{3}|ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT)$/;
-const POOL_TIMEOUT = 'timeout exceeded when trying to connect';
-
 /** What graphql-js adds, without a code, when it gives up after 50 problems of variables. */
 const GAVE_UP = 'Too many errors processing variables';
 
@@ -20,12 +17,6 @@ const BAD_VARIABLES = { en: 'The variables do not fit the document', vi: 'Biến
 
 /** Whether the answer blames the document, for which HTTP status 200 is right under `application/json`. */
 export const isDocumentFault = (code: unknown): boolean => code !== BAD_REQUEST && (DOCUMENT_CODES.has(code) || code === 'BAD_USER_INPUT' || code === 'BAD_DOCUMENT');
-
-const isTransient = (error: unknown): boolean => {
-  if (!(error instanceof Error)) return false;
-  const { code } = error as { code?: unknown };
-  return (typeof code === 'string' && TRANSIENT.test(code)) || error.message === POOL_TIMEOUT;
-};
 
 /** The gateway's own error behind whatever a resolver threw; anything unexpected becomes an opaque one. */
 export const toGatewayError = (error: unknown): GatewayError => {

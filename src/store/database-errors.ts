@@ -6,7 +6,8 @@ const TRANSIENT_SOCKET = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMED
 /** Messages of node-postgres, which gives these no code (pg 8.23: client.js, pg-pool/index.js). */
 const TRANSIENT_DRIVER = /^(Connection terminated|timeout exceeded when trying to connect|Query read timeout|Client has encountered a connection error)/;
 
-const isTransient = (error: unknown): boolean => {
+/** Whether the database is away or overloaded rather than the statement wrong: the caller may repeat. */
+export const isTransient = (error: unknown): boolean => {
   const { code, message } = (error ?? {}) as { code?: unknown; message?: unknown };
   if (typeof code === 'string') return TRANSIENT_SOCKET.has(code) || TRANSIENT_SQLSTATE.test(code);
   return typeof message === 'string' && TRANSIENT_DRIVER.test(message);

@@ -108,7 +108,7 @@ describe('npm start', () => {
     const { port } = other.address() as AddressInfo;
     const gateway = run(['start'], { HTTP_PORT: String(port) });
     expect(await gateway.exit()).toBe(1);
-    expect(gateway.output()).toContain(`Port ${port} on 127.0.0.1 is taken by another program; stop that one or set HTTP_PORT to another port`);
+    expect(gateway.output()).toContain(`Port ${port} on 127.0.0.1 is taken by another program; stop that one or choose another port`);
     expect(gateway.output()).not.toMatch(/^ {4}at /m);
     expect(existsSync(join(folder.path, 'postgres'))).toBe(false);
     other.close();
