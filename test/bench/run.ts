@@ -5,13 +5,15 @@ import { benchAccept } from './accept.js';
 import { benchDeliver } from './deliver.js';
 import { benchDrain } from './drain.js';
 import { benchFootprint } from './footprint.js';
+import { benchGraphqlDoor } from './graphql-door.js';
 import { benchProcedures } from './procedures.js';
 import { asTable } from './report.js';
 import type { Row } from './report.js';
 import { benchTableSize } from './table-size.js';
 
 const CASES: Readonly<Record<string, (options: { readonly short: boolean }) => Promise<Row[]>>> = {
-  accept: benchAccept, deliver: benchDeliver, drain: benchDrain, 'table-size': benchTableSize, footprint: benchFootprint, procedures: benchProcedures,
+  accept: benchAccept, deliver: benchDeliver, drain: benchDrain, 'table-size': benchTableSize, footprint: benchFootprint,
+  door: async (options) => (await benchGraphqlDoor(options)).rows, procedures: benchProcedures,
 };
 
 const words = process.argv.slice(2);
