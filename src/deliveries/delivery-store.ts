@@ -13,6 +13,8 @@ export interface LeaseRequest {
   readonly ask: readonly string[];
   /** Operations whose breaker lets nothing through now. */
   readonly blocked: readonly string[];
+  /** Own deliveries whose call is over and whose outcome is not written yet; they do not count as calls in flight. */
+  readonly settling: readonly string[];
 }
 
 /** One outcome, in the shape that `settle_deliveries` reads. */
@@ -61,8 +63,8 @@ export class DeliveryStore {
   async lease(request: LeaseRequest): Promise<LeasedDelivery[]> {
     const result = await this.#database.query<DeliveryRow>({
       name: 'lease-deliveries',
-      text: 'SELECT * FROM lease_deliveries($1, $2, $3, $4, $5)',
-      values: [request.party, request.limit, request.leaseMs, request.ask, request.blocked],
+      text: 'SELECT * FROM lease_deliveries($1, $2, $3, $4, $5, $6)',
+      values: [request.party, request.limit, request.leaseMs, request.ask, request.blocked, request.settling],
     });
     return result.rows.map(toLeased);
   }

@@ -32,6 +32,8 @@ export interface PumpDeps {
 interface InFlight {
   readonly delivery: LeasedDelivery;
   leaseEndsAt: number;
+  /** True once the call is over: what remains is to write its outcome. */
+  isSettling: boolean;
 }
 
 /** Share of a lease after which it is extended, and after which nothing new may be sent under it. */
@@ -39,6 +41,8 @@ const EXTEND_AFTER = 0.4;
 const SEND_BEFORE = 0.8;
 /** With less than half of the window free, this much later the free part is filled all the same. */
 const REFILL_AFTER_MS = 20;
+/** Outcomes that may wait to be written, in windows: beyond it the database is the bottleneck, and more calls would only pile up. */
+const MAX_SETTLING_WINDOWS = 4;
 
 /**
  * Drains one party in this process: leases heads of lanes in batches, sends them in parallel, settles them in batches, and goes
@@ -50,6 +54,7 @@ export class PartyPump {
   readonly #inFlight = new Map<string, InFlight>();
   readonly #stop = new AbortController();
   readonly #ask: readonly string[];
+  #calling = 0;
   #draining: Promise<void> | null = null;
   #again = false;
   #closing = false;
@@ -106,7 +111,7 @@ export class PartyPump {
           continue;
         }
         this.#again = false;
-        const taken = await this.#take(this.#deps.settings.window - this.#inFlight.size);
+        const taken = await this.#take(this.#deps.settings.window - this.#calling);
         if (taken > 0) continue;
         if (this.#inFlight.size === 0 && !this.#again) break;
         if (!this.#again) await this.#progress(Infinity);
@@ -119,8 +124,8 @@ export class PartyPump {
   /** How long to wait before leasing again: leases stay few and large, yet hung calls must not keep the other slots idle. */
   #refillWaitMs(): number {
     const { window } = this.#deps.settings;
-    const free = window - this.#inFlight.size;
-    if (free === 0) return Infinity;
+    const free = window - this.#calling;
+    if (free === 0 || this.#inFlight.size - this.#calling > window * MAX_SETTLING_WINDOWS) return Infinity;
     if (free === window || free >= window / 2) return 0;
     return Math.max(0, this.lastLookAt + REFILL_AFTER_MS - performance.now());
   }
@@ -131,10 +136,12 @@ export class PartyPump {
     const blocked = permits.filter((entry) => entry.permit === 'none').map((entry) => entry.name);
     const probing = permits.some((entry) => entry.permit === 'one');
     const startedAt = performance.now();
-    const leased = await deliveries.lease({ party, limit: probing ? 1 : free, leaseMs: settings.leaseMs, ask: this.#ask, blocked });
+    const settling = [...this.#inFlight.values()].filter((entry) => entry.isSettling).map((entry) => entry.delivery.id);
+    const leased = await deliveries.lease({ party, limit: probing ? 1 : free, leaseMs: settings.leaseMs, ask: this.#ask, blocked, settling });
     this.lastLookAt = performance.now();
     if (leased.length === 0) return 0;
-    for (const delivery of leased) this.#inFlight.set(delivery.id, { delivery, leaseEndsAt: startedAt + settings.leaseMs });
+    for (const delivery of leased) this.#inFlight.set(delivery.id, { delivery, leaseEndsAt: startedAt + settings.leaseMs, isSettling: false });
+    this.#calling += leased.length;
     if (leased.length === free) this.#deps.onBacklog();
     await this.#start(leased);
     return leased.length;
@@ -172,15 +179,25 @@ export class PartyPump {
         return;
       }
       const { decision, outcome } = await this.#deps.runner.run(delivery, operation, { loaded: asLoaded(contents.get(delivery.id)), signal: this.#stop.signal });
+      this.#endCall(entry);
       if (decision.holdMs > 0) await this.#deps.parties.hold(delivery.party, decision.holdMs, decision.reason ?? 'rate-limited');
       if (decision.pause) await this.#deps.onRefusedCredentials(delivery.party, decision.reason ?? 'refused-credentials');
       await this.#deps.batcher.add(outcome);
     } catch (error) {
       this.#deps.logger.error({ err: error, deliveryId: delivery.id }, 'delivery was left to lease expiry');
     } finally {
+      this.#endCall(this.#inFlight.get(delivery.id));
       this.#inFlight.delete(delivery.id);
       this.#signalProgress();
     }
+  }
+
+  /** The call is over: its place is free for another while its outcome is written. */
+  #endCall(entry: InFlight | undefined): void {
+    if (entry === undefined || entry.isSettling) return;
+    entry.isSettling = true;
+    this.#calling -= 1;
+    this.#signalProgress();
   }
 
   #mayStillSend(entry: InFlight): boolean {

@@ -2,8 +2,9 @@
 -- was cached while the table was small would otherwise stay in a long-lived session after it has grown.
 
 -- Leases heads of lanes that are due, within the party's concurrency, rate, hold and pause. The party's row lock makes the limits
--- exact across all processes. `p_ask` names the operations whose unknown outcomes are asked about rather than repeated.
-CREATE FUNCTION lease_deliveries(p_party text, p_limit integer, p_lease_ms integer, p_ask text[], p_blocked text[])
+-- exact across all processes. `p_ask` names the operations whose unknown outcomes are asked about rather than repeated; `p_settling` the
+-- caller's own deliveries whose call is over and whose outcome is on its way here: they are leased, but no longer at the party.
+CREATE FUNCTION lease_deliveries(p_party text, p_limit integer, p_lease_ms integer, p_ask text[], p_blocked text[], p_settling bigint[])
 RETURNS SETOF deliveries LANGUAGE plpgsql SET enable_seqscan = off AS $$
 DECLARE
   v_party parties%ROWTYPE;
@@ -15,7 +16,8 @@ DECLARE
 BEGIN
   SELECT * INTO v_party FROM parties WHERE party = p_party FOR UPDATE;
   IF NOT FOUND OR v_party.paused OR v_party.hold_until > v_now THEN RETURN; END IF;
-  SELECT least(p_limit, v_party.concurrency - count(*)) INTO v_free FROM deliveries WHERE party = p_party AND state = 'leased';
+  SELECT least(p_limit, v_party.concurrency - count(*)) INTO v_free FROM deliveries
+    WHERE party = p_party AND state = 'leased' AND id <> ALL (p_settling);
   IF v_party.rate_per_second IS NOT NULL THEN
     v_tokens := least(greatest(v_party.rate_per_second, 1),
       v_party.tokens + v_party.rate_per_second * extract(epoch FROM v_now - v_party.tokens_at));

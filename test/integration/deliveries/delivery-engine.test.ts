@@ -184,7 +184,7 @@ describe('unknown outcomes', () => {
   it('treats an expired lease as unknown, asks, and never sends twice what was taken', async () => {
     const id = await owe(test.database, 'a', 'a1');
     await new PartyStore(test.database).declare({ party: PARTY, concurrency: 8, ratePerSecond: null });
-    await store.lease({ party: PARTY, limit: 1, leaseMs: 1, ask: ['deed'], blocked: [] });
+    await store.lease({ party: PARTY, limit: 1, leaseMs: 1, ask: ['deed'], blocked: [], settling: [] });
     party.taken.push({ subjectKey: 'a1', lane: 'a' });
     await start();
     await reaches(id, 'accepted');

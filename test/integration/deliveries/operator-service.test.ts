@@ -141,7 +141,7 @@ describe('party and breakers', () => {
   it('a paused party gives no leases; resumed, it does', async () => {
     await owe(test.database, 'a', 'a1');
     const operators = service(party.operation());
-    const lease = () => store.lease({ party: PARTY, limit: 5, leaseMs: 1_000, ask: [], blocked: [] });
+    const lease = () => store.lease({ party: PARTY, limit: 5, leaseMs: 1_000, ask: [], blocked: [], settling: [] });
     await operators.pause(call('k1'), PARTY);
     expect(await lease()).toHaveLength(0);
     await operators.resume(call('k2'), PARTY);
