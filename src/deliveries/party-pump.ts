@@ -43,6 +43,8 @@ const SEND_BEFORE = 0.8;
 const REFILL_AFTER_MS = 20;
 /** Outcomes that may wait to be written, in windows: beyond it the database is the bottleneck, and more calls would only pile up. */
 const MAX_SETTLING_WINDOWS = 4;
+/** Other workers are told of a backlog so often at most; each ring costs a job. */
+const BACKLOG_RING_MS = 250;
 
 /**
  * Drains one party in this process: leases heads of lanes in batches, sends them in parallel, settles them in batches, and goes
@@ -55,6 +57,7 @@ export class PartyPump {
   readonly #stop = new AbortController();
   readonly #ask: readonly string[];
   #calling = 0;
+  #toldAt = -Infinity;
   #draining: Promise<void> | null = null;
   #again = false;
   #closing = false;
@@ -142,7 +145,10 @@ export class PartyPump {
     if (leased.length === 0) return 0;
     for (const delivery of leased) this.#inFlight.set(delivery.id, { delivery, leaseEndsAt: startedAt + settings.leaseMs, isSettling: false });
     this.#calling += leased.length;
-    if (leased.length === free) this.#deps.onBacklog();
+    if (leased.length === free && startedAt - this.#toldAt > BACKLOG_RING_MS) {
+      this.#toldAt = startedAt;
+      this.#deps.onBacklog();
+    }
     await this.#start(leased);
     return leased.length;
   }
