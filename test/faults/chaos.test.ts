@@ -51,11 +51,22 @@ const FAULTS: Readonly<Record<string, Fault>> = {
     await api.end('SIGKILL');
     api.start(true);
   },
+  'API frozen': async ({ api }) => {
+    api.signal('SIGSTOP');
+    await pause(2_000);
+    api.signal('SIGCONT');
+  },
+  'PostgreSQL frozen': (target) => target.freezePostgres(2_000),
   'PostgreSQL killed': (target) => target.killPostgres(),
   'PostgreSQL cut off': async ({ postgresProxy }) => {
     postgresProxy.cut();
     await pause(1_000);
     postgresProxy.heal();
+  },
+  'Redis frozen': async ({ redis }) => {
+    await redis?.kill('SIGSTOP');
+    await pause(3_000);
+    await redis?.kill('SIGCONT');
   },
   'Redis killed': (target) => target.killRedis(),
   'Redis flushed': async ({ redis }) => {

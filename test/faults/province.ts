@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { startNationalPortalSandbox } from '../../adapters/national-portal/sandbox.js';
 import type { RunningSandbox } from '../../adapters/national-portal/sandbox.js';
 import { startEmbeddedPostgres } from '../../src/store/embedded-postgres.js';
@@ -151,6 +152,18 @@ export class Province {
     this.postgresProxy.aim(this.#postgres.port);
   }
 
+  /** Stops every process of PostgreSQL where it stands, and lets it go on after a while. */
+  async freezePostgres(ms: number): Promise<void> {
+    const postmaster = readFileSync(join(this.folder, 'db', 'postgres', 'postmaster.pid'), 'utf8').split('\n')[0] ?? '';
+    const all = [Number(postmaster), ...childrenOf(postmaster)];
+    const signal = (name: NodeJS.Signals): void => {
+      for (const pid of all) if (isAlive(pid)) process.kill(pid, name);
+    };
+    signal('SIGSTOP');
+    await pause(ms);
+    signal('SIGCONT');
+  }
+
   async killRedis(): Promise<void> {
     if (this.redis === null || this.redisProxy === null) return;
     await this.redis.kill('SIGKILL');
@@ -168,6 +181,16 @@ export class Province {
     rmSync(this.folder, { recursive: true, force: true });
   }
 }
+
+const childrenOf = (parent: string): number[] =>
+  readdirSync('/proc').filter((name) => /^\d+$/.test(name)).filter((pid) => {
+    try {
+      const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+      return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1] === parent;
+    } catch {
+      return false;
+    }
+  }).map(Number);
 
 const isAlive = (pid: number): boolean => {
   try {
