@@ -79,16 +79,15 @@ export class DeliveryStore {
     return new Set(result.rows.map((row) => row.id));
   }
 
-  /** Keeps the leases of slow calls; returns how many are still ours. */
-  async extendLeases(ids: readonly string[], tokens: readonly string[], leaseMs: number): Promise<number> {
-    const result = await this.#database.query({
+  /** Keeps the leases of slow calls; one that was lost in the meantime stays lost. */
+  async extendLeases(ids: readonly string[], tokens: readonly string[], leaseMs: number): Promise<void> {
+    await this.#database.query({
       name: 'extend-leases',
       text: `UPDATE deliveries d SET lease_until = clock_timestamp() + $3 * interval '1 millisecond'
              FROM unnest($1::bigint[], $2::uuid[]) AS mine(id, token)
              WHERE d.id = mine.id AND d.state = 'leased' AND d.lease_token = mine.token`,
       values: [ids, tokens, leaseMs],
     });
-    return result.rowCount ?? 0;
   }
 
   async expireLeases(party: string, rules: ExpiryRules): Promise<number> {
