@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { Database } from '../store/database.js';
 import { AttemptRunner } from './attempt-runner.js';
@@ -58,6 +59,7 @@ export class DeliveryEngine {
   readonly #batcher: SettlementBatcher;
   readonly #pumps: ReadonlyMap<string, PartyPump>;
   readonly #timers: NodeJS.Timeout[] = [];
+  readonly #periodic = new Set<Promise<void>>();
   readonly #forced = new Set<string>();
 
   constructor(deps: EngineDeps) {
@@ -123,6 +125,7 @@ export class DeliveryEngine {
     const keepLeases = setInterval(() => void this.#extendLeases().catch(() => undefined), this.#deps.settings.leaseMs / 5);
     const abandon = setTimeout(() => this.#batcher.abandon(), graceMs + 2_000);
     await Promise.all([...this.#pumps.values()].map((pump) => pump.close(graceMs)));
+    await Promise.race([Promise.all(this.#periodic), pause(graceMs, undefined, { ref: false })]);
     clearInterval(keepLeases);
     clearTimeout(abandon);
     await this.#workers.leave(this.#deps.settings.processId).catch(() => undefined);
@@ -194,11 +197,13 @@ export class DeliveryEngine {
     const timer = setInterval(() => {
       if (running) return;
       running = true;
-      run()
+      const turn = run()
         .catch((error: unknown) => this.#deps.logger.error({ err: error, task }, 'periodic task failed'))
         .finally(() => {
           running = false;
+          this.#periodic.delete(turn);
         });
+      this.#periodic.add(turn);
     }, intervalMs);
     this.#timers.push(timer);
   }

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { DeliveryEngine } from '../../../src/deliveries/delivery-engine.js';
 import { DeliveryStore } from '../../../src/deliveries/delivery-store.js';
 import { PartyStore } from '../../../src/deliveries/party-store.js';
@@ -238,7 +239,7 @@ describe('limits', () => {
   });
 
   it('never sends more in a second than the party\'s rate', async () => {
-    for (let n = 0; n < 12; n += 1) await owe(test.database, `lane-${String(n)}`, `deed-${String(n)}`);
+    for (let n = 0; n < 30; n += 1) await owe(test.database, `lane-${String(n)}`, `deed-${String(n)}`);
     const times: number[] = [];
     party.behave = () => {
       times.push(performance.now());
@@ -263,6 +264,24 @@ describe('ending', () => {
     const states = await test.database.query<{ state: string; n: string }>('SELECT state, count(*) AS n FROM deliveries GROUP BY state ORDER BY state');
     expect(states.rows.map((row) => row.state)).toEqual(['accepted', 'due']);
     expect(party.taken).toHaveLength(Number(states.rows[0]?.n));
+  });
+
+  it('has no statement of its own left on the way', async () => {
+    const engine = await start({ operations: [party.operation()] });
+    let closed = false;
+    let closing: Promise<void> | undefined;
+    await test.database.transaction(async (client) => {
+      await client.query('LOCK TABLE circuit_overrides IN ACCESS EXCLUSIVE MODE');
+      await eventually('a periodic task waits for the lock', async () =>
+        (await test.database.query(`SELECT 1 FROM pg_locks WHERE NOT granted AND relation = 'circuit_overrides'::regclass`)).rowCount !== 0);
+      closing = engine.close(10_000).then(() => {
+        closed = true;
+      });
+      await pause(200);
+      expect(closed).toBe(false);
+    });
+    await closing;
+    expect(closed).toBe(true);
   });
 
   it('cuts off a call that outlasts the limit and records that its outcome is unknown', async () => {
