@@ -59,7 +59,7 @@ export class DeliveryEngine {
   readonly #batcher: SettlementBatcher;
   readonly #pumps: ReadonlyMap<string, PartyPump>;
   readonly #timers: NodeJS.Timeout[] = [];
-  readonly #periodic = new Set<Promise<void>>();
+  readonly #periodic = new Set<Promise<unknown>>();
   readonly #forced = new Set<string>();
 
   constructor(deps: EngineDeps) {
