@@ -30,6 +30,6 @@ export const readJsonBody = async (request: IncomingMessage): Promise<BodyResult
   try {
     return { ok: true, value: JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)) as unknown };
   } catch {
-    return refused(400, 'The body is not JSON in UTF-8');
+    return refused(400, 'Invalid JSON: the body is not JSON in UTF-8');
   }
 };
