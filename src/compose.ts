@@ -16,6 +16,7 @@ import { createAccessModule } from './access/access-module.js';
 import { createUserModule } from './access/user-module.js';
 import { createAgencyModule } from './agencies/agency-module.js';
 import type { Composition, Gateway, GatewayOptions } from './commands/composition.js';
+import { createCallbacks, startCallbackWork } from './compose/callbacks.js';
 import { findServerProblems, portalSettingsOf, probeParties, startSandbox } from './compose/parties-and-servers.js';
 import { createProcedures, openProcedureDatabase, startProcedureWork, syncOnce } from './compose/procedure-work.js';
 import { hasSecureCookies, type CoreConfig } from './config.js';
@@ -116,9 +117,11 @@ const createParts = ({ config, publicUrl, logger }: GatewayOptions) => {
   const procedures = createProcedures({ database, runtime, core, logger });
   const procedureDatabase = openProcedureDatabase(config, { circuits, logger });
   const services = createPublicServiceModule({ database, agencies, settings: { ...core.services, tenantAgencyCodes: core.tenantAgencyCodes, fingerprintKey: core.fingerprintKey, keepHours: core.idempotencyHours } });
+  // Parties that call us join here, each receiver bound to the use case that it feeds (bindCallback).
+  const callbacks = createCallbacks({ database, core, metrics, logger, bindings: [] });
   const evidence = createEvidenceModule({ database, settings: core.evidence });
   const stores = { deliveries: new DeliveryStore(database), parties: new PartyStore(database), circuits: new CircuitStore(database) };
-  return { core, metrics, database, runtime, bell, circuits, portal, fileLinks, agencies, dossiers, events, evidence, retention, access, people, procedures, procedureDatabase, match, services, stores };
+  return { core, metrics, database, runtime, bell, circuits, portal, fileLinks, agencies, dossiers, events, evidence, retention, access, people, procedures, procedureDatabase, match, services, callbacks, stores };
 };
 
 type Parts = ReturnType<typeof createParts>;
@@ -163,7 +166,7 @@ const createHealth = (parts: Parts, engine: DeliveryEngine | null): Health => {
     { name: 'evidence', check: () => parts.evidence.readiness() },
     { name: 'queue', check: async () => parts.runtime.ping().then(() => ({ ready: true })) },
   ];
-  if (engine !== null) checks.push({ name: 'deliveries', check: () => engine.readiness() });
+  if (engine !== null) checks.push({ name: 'deliveries', check: () => engine.readiness() }, { name: 'callbacks', check: () => parts.callbacks.readiness() });
   return new Health(checks);
 };
 
@@ -175,20 +178,20 @@ const openCallStore = ({ core, database }: Parts, logger: Logger): { readonly ca
   return { calls: { kind: 'redis', redis }, close: () => redis.disconnect() };
 };
 
-const createRoutes = async (parts: Parts, { roles, logger }: GatewayOptions, health: Health): Promise<Pick<Gateway, 'routes' | 'adminRoutes' | 'accessRules'> & { readonly stop: () => Promise<void> }> => {
+const createRoutes = async (parts: Parts, { roles, logger }: GatewayOptions, health: Health): Promise<Pick<Gateway, 'routes' | 'adminRoutes' | 'callbackRoutes' | 'accessRules'> & { readonly stop: () => Promise<void> }> => {
   const { core, metrics, access, database, runtime } = parts;
   const schema = roles.api ? buildSchema(createResolvers(parts)) : null;
   const { calls, close } = openCallStore(parts, logger);
-  const { routes, adminRoutes, stop } = await openDoor({
+  const { stop, ...doors } = await openDoor({
     http: core.http, logger, metrics, showsMetrics: core.metrics, health, authenticator: access.authenticator, schema, calls,
     people: { authenticator: access.graphqlAuthenticator, logins: parts.people.logins },
-    documents: new TrustedDocumentStore(database), files: roles.api ? createFilesRoute(parts, logger) : null,
+    documents: new TrustedDocumentStore(database), files: roles.api ? createFilesRoute(parts, logger) : null, callbacks: roles.api ? parts.callbacks.handler : null,
     queueBoard: roles.api ? async () => (await import('../queues/runtime/queue-board.js')).createQueueBoard(runtime, QUEUE_BOARD_PATH) : null,
   });
-  return { routes, adminRoutes, accessRules: schema === null ? [] : accessRulesOf(schema), stop: () => stop().finally(close) };
+  return { ...doors, accessRules: schema === null ? [] : accessRulesOf(schema), stop: () => stop().finally(close) };
 };
 
-const startWorker = async (parts: Parts, options: GatewayOptions): Promise<{ engine: DeliveryEngine; stopHousekeeping: () => void; stopMatching: () => Promise<void>; stopSealing: () => Promise<void>; stopProcedures: () => Promise<void> }> => {
+const startWorker = async (parts: Parts, options: GatewayOptions): Promise<{ engine: DeliveryEngine; stopHousekeeping: () => void; stopCallbacks: () => Promise<void>; stopMatching: () => Promise<void>; stopSealing: () => Promise<void>; stopProcedures: () => Promise<void> }> => {
   const engine = createEngine(parts, options);
   await engine.start();
   parts.runtime.work(deliverJob, createDeliverHandler(engine), { concurrency: DELIVER_CONCURRENCY });
@@ -197,10 +200,11 @@ const startWorker = async (parts: Parts, options: GatewayOptions): Promise<{ eng
     { name: 'events', run: parts.events.prune },
     { name: 'sessions', run: parts.people.prune },
     ...parts.retention.tasks,
+    ...parts.callbacks.tasks,
     ...parts.procedures.tasks,
     ...parts.services.tasks,
   ], options.logger);
-  return { engine, stopHousekeeping, stopMatching: parts.match.start(options.logger), stopSealing: parts.evidence.startSealing(options.logger), stopProcedures: startProcedureWork({ ...parts, logger: options.logger }) };
+  return { engine, stopHousekeeping, stopCallbacks: startCallbackWork(parts.callbacks), stopMatching: parts.match.start(options.logger), stopSealing: parts.evidence.startSealing(options.logger), stopProcedures: startProcedureWork({ ...parts, logger: options.logger }) };
 };
 
 const closeParts = async (parts: Parts, graceMs: number): Promise<void> => {
@@ -220,14 +224,13 @@ const startGateway = async (options: GatewayOptions): Promise<Gateway> => {
   registerDeliveryGauges(parts.metrics, { ...stores, queueCounts: () => runtime.counts() });
   const worker = options.roles.worker ? await startWorker(parts, options) : null;
   const health = createHealth(parts, worker?.engine ?? null);
-  const { routes, adminRoutes, accessRules, stop } = await createRoutes(parts, options, health);
+  const { stop, ...doors } = await createRoutes(parts, options, health);
   return {
-    routes,
-    adminRoutes,
+    ...doors,
     health,
-    accessRules,
     close: async (graceMs) => {
       worker?.stopHousekeeping();
+      await worker?.stopCallbacks();
       await worker?.stopMatching();
       await worker?.stopSealing();
       await worker?.stopProcedures();
@@ -261,6 +264,6 @@ export const composition: Composition = {
   },
   findServerProblems,
   probeParties,
-  reseal: (config, logger, onProgress) => withParts({ config, logger }, async ({ dossiers, people }) => (await dossiers.reseal.run(onProgress)) + (await people.reseal())),
+  reseal: (config, logger, onProgress) => withParts({ config, logger }, async ({ dossiers, people, callbacks }) => (await dossiers.reseal.run(onProgress)) + (await people.reseal()) + (await callbacks.reseal())),
   syncProcedures: (config, logger, request) => withParts({ config, logger }, (parts) => syncOnce({ ...parts, logger }, request)),
 };

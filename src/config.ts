@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { accessSettingsOf, type AccessSettings } from './config/access-keys.js';
+import { callbackSettingsOf, type CallbackSettings } from './config/callback-keys.js';
 import { CORE_KEYS } from './config/core-keys.js';
 import { loginSettingsOf, type LoginSettings } from './config/login-keys.js';
 import { docsOf, readEnv, readText, type Env, type EnvKeyDoc, type ReadResult, type ValuesOf } from './config/env-spec.js';
@@ -27,6 +28,7 @@ export interface HttpSettings {
   /** Null: /metrics and /queues are served beside the API. */
   readonly admin: { readonly host: string; readonly port: number } | null;
   readonly trustedProxies: readonly string[];
+  readonly callbacks: CallbackSettings;
   /** Calls of /graphql a minute; 0 for no limit. */
   readonly rateLimits: { readonly perClient: number; readonly inAll: number };
   /** Clients that may send registered documents only. */
@@ -151,11 +153,13 @@ const httpOf = (values: Values, problems: string[]): HttpSettings => {
   const present = values as Required<Values>;
   const tls = tlsOf(values, problems);
   const admin = values.ADMIN_PORT === undefined ? null : { host: present.ADMIN_HOST, port: values.ADMIN_PORT };
-  for (const [key, host] of [['HTTP_HOST', present.HTTP_HOST], ...(admin === null ? [] : [['ADMIN_HOST', admin.host]])] as const) {
+  const callbacks = callbackSettingsOf(values as Required<Pick<Values, 'CALLBACK_HOST' | 'CALLBACK_RATE_LIMIT'>> & Values);
+  const hosts = [['HTTP_HOST', present.HTTP_HOST], ...(admin === null ? [] : [['ADMIN_HOST', admin.host]]), ...(callbacks.listener === null ? [] : [['CALLBACK_HOST', callbacks.listener.host]])] as const;
+  for (const [key = '', host = ''] of hosts) {
     if (tls === null && !present.ALLOW_PLAIN_HTTP && !LOOPBACK.test(host)) problems.push(`${key} is not loopback, where bearer keys would travel in the clear: set TLS_CERT_FILE and TLS_KEY_FILE, or ALLOW_PLAIN_HTTP=true behind a proxy that ends TLS`);
   }
   return {
-    host: present.HTTP_HOST, port: present.HTTP_PORT, workerPort: present.WORKER_PORT, publicUrl: values.PUBLIC_URL ?? null, tls, admin,
+    host: present.HTTP_HOST, port: present.HTTP_PORT, workerPort: present.WORKER_PORT, publicUrl: values.PUBLIC_URL ?? null, tls, admin, callbacks,
     trustedProxies: values.TRUSTED_PROXY ?? [], rateLimits: { perClient: present.RATE_LIMIT_CLIENT, inAll: present.RATE_LIMIT_TOTAL },
     trustedDocumentsClients: present.TRUSTED_DOCUMENTS_CLIENTS,
   };

@@ -5,6 +5,7 @@ import type { Database, Queryable } from '../store/database.js';
 import type { FieldCipher } from '../store/field-cipher.js';
 import type { BoundCallback, Processed } from './callback-binding.js';
 import type { CallbackOutcome, CallbackReply, CallbackRequest, Verification } from './callback-receiver-port.js';
+import { sealingContextOf } from './callback-store.js';
 import type { CallbackName, CallbackStore, NewCallback, StoredCallback } from './callback-store.js';
 import type { ClockSkew } from './clock-skew.js';
 
@@ -45,8 +46,6 @@ export interface Settled {
 type Verified = Extract<Verification, { kind: 'verified' }>;
 
 const LONGEST_KEY = 200;
-
-const contextOf = ({ party, kind, uniqueKey }: CallbackName): string => `callback/${party}/${kind}/${uniqueKey}`;
 
 /** Verifies, stores once, then applies. What was applied is answered again as the first time, without effect. */
 export class CallbackInbox {
@@ -94,7 +93,7 @@ export class CallbackInbox {
     if (row === null) throw new Error('a stored callback is gone');
     if (row.reply !== null) return { outcome: 'repeated', reply: row.reply };
     if (row.body === null) throw new Error('the body of a callback was deleted before it was applied');
-    const bytes = Buffer.from(this.#deps.cipher.open(row.body, contextOf(row)), 'base64');
+    const bytes = Buffer.from(this.#deps.cipher.open(row.body, sealingContextOf(row)), 'base64');
     const { outcome, reply } = await bound.process(bytes, { client, callbackId: id, uniqueKey: row.uniqueKey, receivedAt: row.receivedAt, partyAt: row.partyAt });
     await this.#deps.store.settle(client, id, { state: outcome === 'applied' ? 'applied' : 'refused', reply });
     await this.#record(client, row, outcome);
@@ -102,8 +101,8 @@ export class CallbackInbox {
   }
 
   #seal(name: CallbackName, verified: Verified, bytes: Buffer): NewCallback {
-    const digest = createHmac('sha256', this.#deps.digestKey).update(contextOf(name)).update('\n').update(verified.sameness ?? bytes).digest();
-    return { ...name, partyAt: verified.partyAt, verifiedBy: verified.verifiedBy, digest, body: this.#deps.cipher.seal(bytes.toString('base64'), contextOf(name)) };
+    const digest = createHmac('sha256', this.#deps.digestKey).update(sealingContextOf(name)).update('\n').update(verified.sameness ?? bytes).digest();
+    return { ...name, partyAt: verified.partyAt, verifiedBy: verified.verifiedBy, digest, body: this.#deps.cipher.seal(bytes.toString('base64'), sealingContextOf(name)) };
   }
 
   async #store(callback: NewCallback): Promise<StoredCallback> {

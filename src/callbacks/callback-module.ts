@@ -1,3 +1,4 @@
+import type { HousekeepingTask } from '../housekeeping.js';
 import type { Logger } from '../observability/logger.js';
 import type { Database } from '../store/database.js';
 import type { FieldCipher } from '../store/field-cipher.js';
@@ -6,11 +7,16 @@ import { CallbackInbox } from './callback-inbox.js';
 import type { CallbackEvidence, CallbackObservation } from './callback-inbox.js';
 import { createPeerReader } from './callback-peer.js';
 import type { PeerSettings } from './callback-peer.js';
+import { resealCallbacks } from './callback-reseal.js';
 import { createCallbackHandler } from './callback-route.js';
 import type { CallbackHandler } from './callback-route.js';
 import { CallbackStore } from './callback-store.js';
+import type { CallbackBacklog, CallbackRoute } from './callback-store.js';
 import { CallbackSweeper } from './callback-sweeper.js';
 import { ClockSkew } from './clock-skew.js';
+
+/** Beyond this nobody has looked at what is due, over many turns of the sweeper: it is stuck. */
+const OVERDUE_SECONDS = 60;
 
 export interface CallbackModuleDeps {
   readonly database: Database;
@@ -18,6 +24,7 @@ export interface CallbackModuleDeps {
   readonly digestKey: Buffer;
   /** One for each party and kind whose secrets are configured. */
   readonly bindings: readonly BoundCallback[];
+  /** Null where the database keeps it by itself, as the gateway's does. */
   readonly evidence: CallbackEvidence | null;
   readonly peer: PeerSettings;
   readonly observe: (seen: CallbackObservation) => void;
@@ -25,22 +32,35 @@ export interface CallbackModuleDeps {
 }
 
 export interface CallbackModule {
-  readonly handler: CallbackHandler;
+  /** Null where no party may call us: then there is no route at all. */
+  readonly handler: CallbackHandler | null;
   readonly sweeper: CallbackSweeper;
-  /** Deletes samples of clocks that are no longer looked at; returns how many. */
-  readonly prune: () => Promise<number>;
+  /** For the worker's housekeeping. */
+  readonly tasks: readonly HousekeepingTask[];
+  /** Bodies under the current field key; gives how many were changed. */
+  readonly reseal: () => Promise<number>;
+  readonly backlog: () => Promise<readonly (CallbackRoute & CallbackBacklog)[]>;
+  /** Of a process that sweeps. A message that the domain cannot take yet is no reason: its next try is not due. */
+  readonly readiness: () => Promise<{ ready: boolean; detail: { waiting: number; oldestSeconds: number } }>;
 }
 
-/** The inbox; null where no party may call us, and then there is no route at all. */
-export const createCallbackModule = (deps: CallbackModuleDeps): CallbackModule | null => {
-  const { database, bindings, logger } = deps;
-  if (bindings.length === 0) return null;
+/** The inbox with its route and what works behind it. */
+export const createCallbackModule = (deps: CallbackModuleDeps): CallbackModule => {
+  const { database, bindings, cipher, logger } = deps;
   const store = new CallbackStore(database);
   const skew = new ClockSkew(database);
   const inbox = new CallbackInbox({ ...deps, store, skew, now: () => new Date() });
+  const isBound = ({ party, kind }: CallbackRoute): boolean => bindings.some(({ receiver }) => receiver.party === party && receiver.kind === kind);
   return {
-    handler: createCallbackHandler({ bindings, inbox, peerOf: createPeerReader(deps.peer), logger }),
+    handler: bindings.length === 0 ? null : createCallbackHandler({ bindings, inbox, peerOf: createPeerReader(deps.peer), logger }),
     sweeper: new CallbackSweeper({ bindings, inbox, store, logger }),
-    prune: () => skew.prune(),
+    tasks: [{ name: 'callback-clocks', run: () => skew.prune() }],
+    reseal: () => resealCallbacks({ database, store, cipher }),
+    backlog: () => store.backlog(),
+    readiness: async () => {
+      const bound = (await store.backlog()).filter(isBound);
+      const oldestSeconds = Math.round(Math.max(0, ...bound.map((route) => route.oldestSeconds ?? 0)));
+      return { ready: bound.every(({ overdueSeconds }) => (overdueSeconds ?? 0) <= OVERDUE_SECONDS), detail: { waiting: bound.reduce((sum, { waiting }) => sum + waiting, 0), oldestSeconds } };
+    },
   };
 };

@@ -29,6 +29,26 @@ export interface StoredCallback extends CallbackName {
   readonly partyAt: Date | null;
 }
 
+/** What a sealed body is bound to: it opens in its own row only. */
+export const sealingContextOf = ({ party, kind, uniqueKey }: CallbackName): string => `callback/${party}/${kind}/${uniqueKey}`;
+
+/** How long messages have waited to be applied. */
+export interface CallbackBacklog {
+  readonly waiting: number;
+  /** Seconds since the oldest of them came; null where none waits. */
+  readonly oldestSeconds: number | null;
+  /** Seconds by which the next try of one is overdue, which nobody has made; null where none is due. */
+  readonly overdueSeconds: number | null;
+}
+
+/** Party and kind of messages. */
+export interface CallbackRoute {
+  readonly party: string;
+  readonly kind: string;
+}
+
+const partiesAndKinds = (routes: readonly CallbackRoute[]): [string[], string[]] => [routes.map(({ party }) => party), routes.map(({ kind }) => kind)];
+
 const COLUMNS = `id, party, kind, unique_key AS "uniqueKey", state, digest, body, reply, received_at AS "receivedAt", party_at AS "partyAt"`;
 const nameOf = ({ party, kind, uniqueKey }: CallbackName): unknown[] => [party, kind, uniqueKey];
 
@@ -81,11 +101,32 @@ export class CallbackStore {
        WHERE id = $1 AND state = 'received'`, [id]);
   }
 
-  /** Messages that were stored and not applied; oldest first. */
-  async due(olderThanMs: number, limit: number): Promise<readonly StoredCallback[]> {
+  /** Messages of these routes that were stored and not applied; oldest first. Others' would stay at the head of the queue for ever. */
+  async due(routes: readonly CallbackRoute[], of: { readonly olderThanMs: number; readonly limit: number }): Promise<readonly StoredCallback[]> {
     const { rows } = await this.#database.query<StoredCallback>(
       `SELECT ${COLUMNS} FROM callbacks WHERE state = 'received' AND due_at <= clock_timestamp() - $1::bigint * interval '1 millisecond'
-       ORDER BY due_at LIMIT $2`, [olderThanMs, limit]);
+         AND (party, kind) IN (SELECT * FROM unnest($3::text[], $4::text[])) ORDER BY due_at LIMIT $2`, [of.olderThanMs, of.limit, ...partiesAndKinds(routes)]);
     return rows;
+  }
+
+  /** Of every route, also of those that are configured no more. */
+  async backlog(): Promise<readonly (CallbackRoute & CallbackBacklog)[]> {
+    const { rows } = await this.#database.query<CallbackRoute & CallbackBacklog>(
+      `SELECT party, kind, count(*)::integer AS waiting, extract(epoch FROM clock_timestamp() - min(received_at))::float8 AS "oldestSeconds",
+              extract(epoch FROM clock_timestamp() - min(due_at) FILTER (WHERE due_at <= clock_timestamp()))::float8 AS "overdueSeconds"
+         FROM callbacks WHERE state = 'received' GROUP BY party, kind`);
+    return rows;
+  }
+
+  /** Rows whose body another key sealed, in order of ids, locked. */
+  async lockNotUnder(client: Queryable, of: { readonly keyId: string; readonly after: string; readonly limit: number }): Promise<readonly (CallbackName & { readonly id: string; readonly body: string })[]> {
+    const { rows } = await client.query<CallbackName & { id: string; body: string }>(
+      `SELECT id, party, kind, unique_key AS "uniqueKey", body FROM callbacks WHERE id > $2 AND body IS NOT NULL AND split_part(body, '.', 1) <> $1 ORDER BY id LIMIT $3 FOR UPDATE`,
+      [of.keyId, of.after, of.limit]);
+    return rows;
+  }
+
+  async replaceBody(client: Queryable, id: string, body: string): Promise<void> {
+    await client.query('UPDATE callbacks SET body = $2 WHERE id = $1', [id, body]);
   }
 }

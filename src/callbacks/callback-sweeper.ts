@@ -28,8 +28,9 @@ export class CallbackSweeper {
   /** One turn; returns how many messages were applied or refused. Several processes may do it at once. */
   async sweep(): Promise<number> {
     const { bindings, inbox, store, leaveAloneMs } = this.#deps;
+    const routes = bindings.map(({ receiver: { party, kind } }) => ({ party, kind }));
     let settled = 0;
-    for (const callback of await store.due(leaveAloneMs ?? LEAVE_ALONE_MS, BATCH)) {
+    for (const callback of routes.length === 0 ? [] : await store.due(routes, { olderThanMs: leaveAloneMs ?? LEAVE_ALONE_MS, limit: BATCH })) {
       const bound = bindings.find(({ receiver }) => receiver.party === callback.party && receiver.kind === callback.kind);
       if (bound !== undefined && await inbox.applyOrPostpone(bound, callback) !== null) settled += 1;
     }
@@ -43,7 +44,8 @@ export class CallbackSweeper {
         .catch((error: unknown) => { this.#deps.logger.warn({ err: error }, 'callbacks could not be swept'); })
         .finally(() => { if (this.#timer !== null) this.#timer = setTimeout(turn, everyMs).unref(); });
     };
-    this.#timer = setTimeout(turn, everyMs).unref();
+    // The first turn at once: what a process that died left behind has waited long enough.
+    this.#timer = setTimeout(turn, 0).unref();
   }
 
   /** Waits for the turn that is under way. */

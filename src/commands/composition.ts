@@ -23,6 +23,8 @@ export interface Gateway {
   readonly routes: Routes;
   /** What the listener of its own answers; null where everything is served beside the API. */
   readonly adminRoutes: Routes | null;
+  /** What the parties' own listener answers; null where callbacks are taken beside the API, or not at all. */
+  readonly callbackRoutes: Routes | null;
   readonly health: Health;
   /** Who may do what, as the guards of the schema say; empty without an API. */
   readonly accessRules: readonly AccessRule[];
@@ -73,7 +75,7 @@ export interface Composition {
   readonly findServerProblems: (servers: Servers) => Promise<readonly string[]>;
   /** Logs in at each party. */
   readonly probeParties: (config: Config, logger: Logger) => Promise<readonly ProbeResult[]>;
-  /** Brings personal fields under the current key; returns how many rows. */
+  /** Brings personal fields, and what parties sent, under the current key; returns how many rows. */
   readonly reseal: (config: Config, logger: Logger, onProgress: (rows: number) => void) => Promise<number>;
   /** Runs through the national catalogue; returns how it ended. */
   readonly syncProcedures: (config: Config, logger: Logger, request: SyncRequest) => Promise<ProcedureSync>;

@@ -1,9 +1,9 @@
 import type { Config, CoreConfig } from '../config.js';
 import type { Logger } from '../observability/logger.js';
 import { createLogger } from '../observability/logger.js';
-import { HttpServer } from '../server/http-server.js';
+import { HttpServer, type Routes } from '../server/http-server.js';
 import { TlsFiles } from '../server/tls-files.js';
-import type { Composition, Gateway, GatewayRoles } from './composition.js';
+import type { Composition, GatewayRoles } from './composition.js';
 import type { Lifecycle } from './lifecycle.js';
 
 export interface ProcessOptions {
@@ -26,14 +26,20 @@ export const openHttp = async ({ config, lifecycle, roles }: Pick<ProcessOptions
   return { server, url };
 };
 
-/** Metrics and the queue board, where they have a listener of their own. */
-const openAdmin = async (gateway: Gateway, { config: { core }, lifecycle }: Pick<ProcessOptions, 'config' | 'lifecycle'>, logger: Logger): Promise<void> => {
-  if (core.http.admin === null || gateway.adminRoutes === null) return;
+interface OwnListener {
+  readonly what: 'admin' | 'callback';
+  readonly at: { readonly host: string; readonly port: number } | null;
+  readonly routes: Routes | null;
+}
+
+/** Routes that are not served beside the API. */
+const openOwn = async ({ what, at, routes }: OwnListener, { config: { core }, lifecycle }: Pick<ProcessOptions, 'config' | 'lifecycle'>, logger: Logger): Promise<void> => {
+  if (at === null || routes === null) return;
   const server = createServer(core, logger);
-  const url = await server.listen(core.http.admin.host, core.http.admin.port);
-  lifecycle.onStop('admin listener', () => server.close(core.drainMs));
-  server.serve(gateway.adminRoutes);
-  logger.info({ url }, 'metrics and queue board have their own listener');
+  const url = await server.listen(at.host, at.port);
+  lifecycle.onStop(`${what} listener`, () => server.close(core.drainMs));
+  server.serve(routes);
+  logger.info({ url }, `${what} routes have their own listener`);
 };
 
 /** Starts the gateway in this process behind a listening server. */
@@ -42,7 +48,9 @@ export const startBehind = async (http: { readonly server: HttpServer; readonly 
   const logger = createLogger(config.core.logLevel);
   const gateway = await composition.startGateway({ config, roles, publicUrl: config.core.http.publicUrl ?? http.url, logger });
   lifecycle.onStop('gateway', () => gateway.close(config.core.drainMs));
-  await openAdmin(gateway, options, logger);
+  const { admin, callbacks } = config.core.http;
+  await openOwn({ what: 'admin', at: admin, routes: gateway.adminRoutes }, options, logger);
+  await openOwn({ what: 'callback', at: callbacks.listener, routes: gateway.callbackRoutes }, options, logger);
   // Registered last, so stopped first: calls in flight end while everything that they need is still there.
   lifecycle.onStop('intake', () => {
     gateway.health.stop();

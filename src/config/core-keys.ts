@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { ACCESS_KEYS } from './access-keys.js';
+import { CALLBACK_KEYS } from './callback-keys.js';
 import { LOGIN_KEYS } from './login-keys.js';
 import { wholeNumber, type EnvSpec } from './env-spec.js';
 import { PROCEDURE_KEYS } from './procedure-keys.js';
@@ -55,6 +56,7 @@ export const CORE_KEYS = {
   TRUSTED_PROXY: spec(proxies, undefined, 'Proxies whose X-Forwarded-For is believed: addresses, networks, or loopback, linklocal, uniquelocal; nobody\'s where unset'),
   ADMIN_HOST: spec(z.string(), '127.0.0.1', 'Address of the listener of its own for /metrics and /queues'),
   ADMIN_PORT: spec(wholeNumber(0, 65_535), undefined, 'Port of that listener; where unset they are served beside the API'),
+  ...CALLBACK_KEYS,
   RATE_LIMIT_CLIENT: spec(wholeNumber(0, 10_000_000), '60000', 'Calls of /graphql that one client may make a minute, over all processes; 0 for no limit'),
   RATE_LIMIT_TOTAL: spec(wholeNumber(0, 10_000_000), '120000', 'Calls of /graphql that all clients together may make a minute; 0 for no limit'),
   TRUSTED_DOCUMENTS_CLIENTS: spec(clientNames, '', 'Clients, separated by commas, that may send registered documents only'),

@@ -15,6 +15,8 @@ const createInstruments = (registry: Registry) => {
     evidenceLagSeconds: new Gauge({ name: 'onestop_evidence_lag_seconds', help: 'Age of the oldest evidence that no block holds', registers }),
     proceduresMatched: new Gauge({ name: 'onestop_procedures_matched_ratio', help: 'Share of local procedure codes that match the national database, 0 to 1, of the latest run of this worker', registers }),
     proceduresLost: new Counter({ name: 'onestop_procedures_lost_total', help: 'Local procedures that matched in a run and no longer did in the next', registers }),
+    callbacks: new Counter({ name: 'onestop_callbacks_total', help: 'What parties sent us, by what became of it and which key vouched for it', labelNames: ['party', 'kind', 'outcome', 'verified_by'] as const, registers }),
+    callbacksWaitingSeconds: new Gauge({ name: 'onestop_callbacks_waiting_seconds', help: 'Age of the oldest callback that was stored and is not applied', labelNames: ['party', 'kind'] as const, registers }),
     queueRings: new Counter({ name: 'onestop_queue_rings_total', help: 'Times that the carrier was told of work', labelNames: ['result'] as const, registers }),
     queueJobs: new Gauge({ name: 'onestop_queue_jobs', help: 'Jobs that the carrier holds', labelNames: ['queue', 'state'] as const, registers }),
     graphqlSeconds: new Histogram({ name: 'onestop_graphql_seconds', help: 'Time of one GraphQL call', labelNames: ['kind', 'outcome'] as const, buckets: REQUEST_BUCKETS_SECONDS, registers }),

@@ -2,12 +2,14 @@ import type { RequestHandler } from 'express';
 import type { GraphQLSchema } from 'graphql';
 import type { Authenticator } from '../access/authenticator.js';
 import type { Logins } from '../access/user-module.js';
+import type { CallbackHandler } from '../callbacks/callback-route.js';
 import type { HttpSettings } from '../config.js';
 import { CompiledQueries } from '../graphql/compiled-queries.js';
 import { startGraphqlServer } from '../graphql/graphql-server.js';
 import type { TrustedDocuments } from '../graphql/trusted-documents.js';
 import type { Logger } from '../observability/logger.js';
 import type { Metrics } from '../observability/metrics.js';
+import { withCallbacks } from './callback-entry.js';
 import { createCallLimits, type CallStore } from './call-limits.js';
 import { createExpressApp } from './express-app.js';
 import { createGraphqlRoute } from './graphql-route.js';
@@ -19,7 +21,7 @@ import { createProxyTrust } from './proxy-trust.js';
 import { createQuickLane } from './quick-lane.js';
 
 export interface DoorDeps {
-  readonly http: Pick<HttpSettings, 'admin' | 'trustedProxies' | 'rateLimits' | 'trustedDocumentsClients'>;
+  readonly http: Pick<HttpSettings, 'admin' | 'callbacks' | 'trustedProxies' | 'rateLimits' | 'trustedDocumentsClients'>;
   readonly logger: Logger;
   readonly metrics: Metrics;
   /** Whether /metrics is served. */
@@ -33,6 +35,8 @@ export interface DoorDeps {
   readonly documents: TrustedDocuments;
   readonly calls: CallStore;
   readonly files: RequestHandler | null;
+  /** What parties send us; null where none may, or in a process without the API. */
+  readonly callbacks: CallbackHandler | null;
   readonly queueBoard: (() => Promise<RequestHandler>) | null;
 }
 
@@ -40,32 +44,40 @@ export interface Door {
   readonly routes: Routes;
   /** What the operators' own listener answers; null where everything is served beside the API. */
   readonly adminRoutes: Routes | null;
+  /** What the parties' own listener answers; null where callbacks are taken beside the API, or not at all. */
+  readonly callbackRoutes: Routes | null;
   readonly stop: () => Promise<void>;
 }
 
 const noGraphql: Routes['graphql'] = (_request, response) => Promise.resolve(sendJson(response, { status: 404, body: { error: 'NOT_FOUND' } }));
 
-/** Routes for parties and clients, and those for operators: on one listener, or each on its own. */
-const createApps = (deps: DoorDeps): { readonly api: Handler; readonly admin: Handler | null } => {
-  const { logger, health, authenticator, files, queueBoard } = deps;
-  const shared = { logger, health, authenticator, proxies: createProxyTrust(deps.http.trustedProxies) };
+/** Routes for clients, those for operators and those for parties that call us: on one listener, or each on its own. */
+const createApps = (deps: DoorDeps): { readonly api: Handler; readonly admin: Handler | null; readonly callbacks: Handler | null } => {
+  const { logger, health, authenticator, files, queueBoard, http } = deps;
+  const shared = { logger, health, authenticator, proxies: createProxyTrust(http.trustedProxies) };
   const logins = deps.people === undefined || deps.schema === null ? null : createLoginRoutes({ logins: deps.people.logins, proxies: shared.proxies, logger });
   const forOperators = { metrics: deps.showsMetrics ? deps.metrics : null, queueBoard };
-  if (deps.http.admin === null) return { api: createExpressApp({ ...shared, ...forOperators, files, logins }), admin: null };
-  return { api: createExpressApp({ ...shared, files, logins, metrics: null, queueBoard: null }), admin: createExpressApp({ ...shared, ...forOperators, files: null }) };
+  const nothing = { files: null, metrics: null, queueBoard: null };
+  const api = createExpressApp({ ...shared, ...nothing, ...(http.admin === null ? forOperators : {}), files, logins });
+  const admin = http.admin === null ? null : createExpressApp({ ...shared, ...nothing, ...forOperators });
+  const entry = { handler: deps.callbacks, proxies: shared.proxies, perAddress: http.callbacks.perAddress, logger };
+  if (http.callbacks.listener === null) return { api: withCallbacks(entry, api), admin, callbacks: null };
+  return { api, admin, callbacks: deps.schema === null ? null : withCallbacks(entry, createExpressApp({ ...shared, ...nothing })) };
 };
 
-/** Everything that answers HTTP, behind one or two listeners. */
+const onlyOther = (other: Handler | null): Routes | null => (other === null ? null : { other, graphql: noGraphql });
+
+/** Everything that answers HTTP, behind one to three listeners. */
 export const openDoor = async (deps: DoorDeps): Promise<Door> => {
   const { http, logger, metrics, authenticator, schema } = deps;
-  const { api: other, admin } = createApps(deps);
-  const adminRoutes = admin === null ? null : { other: admin, graphql: noGraphql };
-  if (schema === null) return { routes: { other, graphql: noGraphql }, adminRoutes, stop: () => Promise.resolve() };
+  const { api: other, admin, callbacks } = createApps(deps);
+  const own = { adminRoutes: onlyOther(admin), callbackRoutes: onlyOther(callbacks) };
+  if (schema === null) return { routes: { other, graphql: noGraphql }, ...own, stop: () => Promise.resolve() };
   const queries = new CompiledQueries(schema);
   const apollo = await startGraphqlServer({ schema, logger, metrics, queries });
   const graphql = createGraphqlRoute({
     apollo, authenticator: deps.people?.authenticator ?? authenticator, quick: createQuickLane({ schema, queries, metrics }), proxies: createProxyTrust(http.trustedProxies), limits: createCallLimits(http.rateLimits, deps.calls, logger),
     trusted: { documents: deps.documents, onlyFor: http.trustedDocumentsClients },
   });
-  return { routes: { other, graphql }, adminRoutes, stop: () => apollo.stop() };
+  return { routes: { other, graphql }, ...own, stop: () => apollo.stop() };
 };

@@ -56,7 +56,7 @@ export class HttpServer {
   async listen(host: string, port: number): Promise<string> {
     await new Promise<void>((fulfil, reject) => {
       this.#server.once('error', (cause: NodeJS.ErrnoException) => {
-        reject(cause.code === 'EADDRINUSE' ? new PortTakenError(`Port ${port} on ${host} is taken by another program; stop that one or choose another port (HTTP_PORT for the API, WORKER_PORT for a worker, ADMIN_PORT for operators)`, { cause }) : cause);
+        reject(cause.code === 'EADDRINUSE' ? new PortTakenError(`Port ${port} on ${host} is taken by another program; stop that one or choose another port (HTTP_PORT for the API, WORKER_PORT for a worker, ADMIN_PORT for operators, CALLBACK_PORT for parties)`, { cause }) : cause);
       });
       this.#server.listen({ host, port }, fulfil);
     });

@@ -50,8 +50,8 @@ const startGateway = async (databaseUrl: string): Promise<string> => {
     Mutation: { nothing: guardedMutation({ roles: ['portal'], audit: { kind: 'no-audit', because: 'it does nothing' }, resolve: () => true }) },
   }], [BASE, `${TYPE} extend type Query { items: [Item!]! } extend type Mutation { nothing: Boolean }`]);
   const door = await openDoor({
-    http: { admin: null, trustedProxies: [], rateLimits: { perClient: 9_000_000, inAll: 9_000_000 }, trustedDocumentsClients: [] },
-    logger, metrics: createMetrics(), showsMetrics: true, health: new Health([]), schema, documents: new TrustedDocumentStore(database), calls: { kind: 'postgres', database }, files: null, queueBoard: null,
+    http: { admin: null, callbacks: { listener: null, perAddress: 0, certificateHeader: null }, trustedProxies: [], rateLimits: { perClient: 9_000_000, inAll: 9_000_000 }, trustedDocumentsClients: [] },
+    logger, metrics: createMetrics(), showsMetrics: true, health: new Health([]), schema, documents: new TrustedDocumentStore(database), calls: { kind: 'postgres', database }, files: null, queueBoard: null, callbacks: null,
     authenticator: createAuthenticator([{ client: 'bench', role: 'portal', digest: createHash('sha256').update(KEY).digest() }]),
   });
   const server = new HttpServer(logger);

@@ -47,7 +47,7 @@ describe('routes and ports', () => {
   afterAll(() => gateway.close());
 
   it('are those of docs/security.md, no more and no fewer', () => {
-    expect([...new Set([...appRoutes(), '/graphql'])].sort()).toEqual([...routes].sort());
+    expect([...new Set([...appRoutes(), '/graphql', '/callbacks/:party/:kind'])].sort()).toEqual([...routes].sort());
     expect(CORE_KEY_DOCS.map(({ key }) => key).filter((key) => key.endsWith('_PORT')).sort()).toEqual([...ports].sort());
   });
 
