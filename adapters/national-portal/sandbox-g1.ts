@@ -1,6 +1,11 @@
+import { jsonAnswer } from '../support/sandbox-answers.js';
+import type { WireAnswer } from '../support/sandbox-answers.js';
+import { parseObject } from '../support/sandbox-request.js';
+import type { SandboxHttpRequest } from '../support/sandbox-request.js';
+import { TokenBook } from '../support/sandbox-tokens.js';
 import type { ServiceAnswer } from './sandbox-services.js';
-import { dossierCodesOf, jsonAnswer, parseObject, TokenBook } from './sandbox-wires.js';
-import type { Incoming, SandboxAccess, SandboxHttpRequest, SandboxWire, WireAnswer } from './sandbox-wires.js';
+import { dossierCodesOf } from './sandbox-wires.js';
+import type { Incoming, SandboxAccess, SandboxWire } from './sandbox-wires.js';
 
 const FORWARDER = /^\/(?:XrdAdapter|VXPAdapter)\/RestService\/forward\/(.*)$/;
 

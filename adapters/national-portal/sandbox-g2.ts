@@ -1,6 +1,10 @@
+import { jsonAnswer } from '../support/sandbox-answers.js';
+import type { WireAnswer } from '../support/sandbox-answers.js';
+import type { SandboxHttpRequest } from '../support/sandbox-request.js';
+import { TokenBook } from '../support/sandbox-tokens.js';
 import type { ServiceAnswer, ServiceCall } from './sandbox-services.js';
-import { dossierCodesOf, jsonAnswer, TokenBook } from './sandbox-wires.js';
-import type { Incoming, SandboxAccess, SandboxHttpRequest, SandboxWire, WireAnswer } from './sandbox-wires.js';
+import { dossierCodesOf } from './sandbox-wires.js';
+import type { Incoming, SandboxAccess, SandboxWire } from './sandbox-wires.js';
 
 const SERVICE_PATH = /^\/(?:KetNoiMotCuaQuocGia|api\/SynsTTHCC)\/(\w+)$/;
 

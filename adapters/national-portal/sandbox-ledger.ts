@@ -1,4 +1,4 @@
-import { closeSync, existsSync, openSync, readFileSync, ftruncateSync, writeSync } from 'node:fs';
+import { LedgerFile } from '../support/sandbox-ledger-file.js';
 
 /** One thing that arrived and was stored, in order of arrival. */
 export interface Arrival {
@@ -23,20 +23,10 @@ interface Options {
   readonly keepBodies: number;
 }
 
-/** Reads what whole lines there are: the last one may be cut where the process was killed while writing it. */
-const readLines = (file: string): readonly Arrival[] =>
-  readFileSync(file, 'utf8').split('\n').flatMap((line) => {
-    try {
-      return [JSON.parse(line) as Arrival];
-    } catch {
-      return [];
-    }
-  });
-
 /** What the sandbox has received: compact facts of everything, bodies of the latest only, so that 100,000 dossiers fit in memory. */
 export class SandboxLedger {
   readonly #options: Options;
-  readonly #file: number | null;
+  readonly #file: LedgerFile<Arrival>;
   readonly #bodies = new Map<string, unknown>();
   readonly #dossiers = new Map<string, HeldDossier>();
   #arrivals: Arrival[] = [];
@@ -44,11 +34,8 @@ export class SandboxLedger {
 
   constructor(options: Options) {
     this.#options = options;
-    const { ledgerFile } = options;
-    if (ledgerFile !== null && existsSync(ledgerFile)) readLines(ledgerFile).forEach((arrival) => { this.#count(arrival); });
-    this.#file = ledgerFile === null ? null : openSync(ledgerFile, 'a');
-    // A cut last line would swallow the first one of this run.
-    if (this.#file !== null) writeSync(this.#file, '\n');
+    this.#file = new LedgerFile(options.ledgerFile);
+    this.#file.earlier.forEach((arrival) => { this.#count(arrival); });
   }
 
   holds(dossierCode: string): boolean {
@@ -59,7 +46,7 @@ export class SandboxLedger {
   add(arrival: Omit<Arrival, 'seq'>, body: unknown): void {
     const { kind, dossierCode, status, processedAt } = arrival;
     const numbered: Arrival = { seq: this.#arrivals.length + 1, kind, dossierCode, status, processedAt };
-    if (this.#file !== null) writeSync(this.#file, `${JSON.stringify(numbered)}\n`);
+    this.#file.append(numbered);
     this.#count(numbered);
     if (kind === 'insert' || kind === 'update') this.#keep(dossierCode, body);
   }
@@ -90,11 +77,11 @@ export class SandboxLedger {
     this.#bodies.clear();
     this.#arrivals = [];
     this.#totals = { inserts: 0, updates: 0, steps: 0 };
-    if (this.#file !== null) ftruncateSync(this.#file);
+    this.#file.clear();
   }
 
   close(): void {
-    if (this.#file !== null) closeSync(this.#file);
+    this.#file.close();
   }
 
   #count(arrival: Arrival): void {

@@ -1,48 +1,10 @@
 import type { ServerResponse } from 'node:http';
+import { cutShort, failedPage, FIREWALL_PAGE, jsonAnswer } from '../support/sandbox-answers.js';
+import type { WireAnswer } from '../support/sandbox-answers.js';
+import { dripAnswer, resetConnection, sendAnswer, sendLater } from '../support/sandbox-respond.js';
 import type { Mischief, MischiefKind } from './sandbox-mischief.js';
 import type { SandboxServices, ServiceAnswer, ServiceCall } from './sandbox-services.js';
-import type { SandboxWire, WireAnswer } from './sandbox-wires.js';
-import { jsonAnswer } from './sandbox-wires.js';
-
-const FIREWALL_PAGE: WireAnswer = {
-  status: 200,
-  headers: { 'content-type': 'text/html; charset=utf-8' },
-  body: '<html><head><title>Request Rejected</title></head><body>The requested URL was rejected. Your support ID is: 0</body></html>',
-};
-
-const failedPage = (status: number): WireAnswer =>
-  ({ status, headers: { 'content-type': 'text/html' }, body: `<html><body><h1>${status}</h1></body></html>` });
-
-export const sendAnswer = (response: ServerResponse, answer: WireAnswer): void => {
-  if (response.destroyed) return;
-  const body = Buffer.from(answer.body, 'utf8');
-  response.writeHead(answer.status, { ...answer.headers, 'content-length': body.length });
-  response.end(body);
-};
-
-const reset = (response: ServerResponse): void => {
-  response.socket?.resetAndDestroy();
-};
-
-/** Answers later, unless the caller has hung up by then. */
-const sendLater = (response: ServerResponse, answer: WireAnswer, delayMs: number): void => {
-  const timer = setTimeout(() => { sendAnswer(response, answer); }, delayMs);
-  response.on('close', () => { clearTimeout(timer); });
-};
-
-const drip = (response: ServerResponse, answer: WireAnswer, everyMs: number): void => {
-  const body = Buffer.from(answer.body, 'utf8');
-  response.writeHead(answer.status, { ...answer.headers, 'content-length': body.length });
-  let sent = 0;
-  const timer = setInterval(() => {
-    response.write(body.subarray(sent, sent + 1));
-    sent += 1;
-    if (sent < body.length) return;
-    clearInterval(timer);
-    response.end();
-  }, everyMs);
-  response.on('close', () => { clearInterval(timer); });
-};
+import type { SandboxWire } from './sandbox-wires.js';
 
 export interface Served {
   readonly call: ServiceCall;
@@ -105,7 +67,7 @@ const breakConnection = (response: ServerResponse, served: Served, mischief: Mis
     sendLater(response, answer, mischief.delayMs ?? served.hangMs);
   } else if (kind === 'reset-after' || kind === 'reset-before') {
     maybeApply(served, mischief, kind === 'reset-after');
-    reset(response);
+    resetConnection(response);
   } else if (kind === '5xx-after' || kind === '5xx-before') {
     maybeApply(served, mischief, kind === '5xx-after');
     sendAnswer(response, failedPage(mischief.status ?? 502));
@@ -113,11 +75,11 @@ const breakConnection = (response: ServerResponse, served: Served, mischief: Mis
     maybeApply(served, mischief, false);
     sendAnswer(response, FIREWALL_PAGE);
   } else if (kind === 'drip') {
-    drip(response, honest(served), mischief.delayMs ?? 200);
+    dripAnswer(response, honest(served), mischief.delayMs ?? 200);
   } else {
     maybeApply(served, mischief, true);
     const whole = served.wire.encode({ code: 0, message: 'Thành công' }, { ...served.call, service: 'truncated' });
-    sendAnswer(response, { ...whole, body: kind === 'empty' ? '' : whole.body.slice(0, Math.floor(whole.body.length / 2)) });
+    sendAnswer(response, kind === 'empty' ? { ...whole, body: '' } : cutShort(whole));
   }
 };
 
@@ -137,8 +99,8 @@ type LoginTwist = (response: ServerResponse, answer: () => WireAnswer, order: { 
 /** A log-in has no effect that could be applied, so only some misbehaviour makes sense for it; any other refuses it. */
 const LOGIN_TWISTS: Readonly<Partial<Record<MischiefKind, LoginTwist>>> = {
   hang: (response, answer, { mischief, hangMs }) => { sendLater(response, answer(), mischief.delayMs ?? hangMs); },
-  'reset-after': reset,
-  'reset-before': reset,
+  'reset-after': resetConnection,
+  'reset-before': resetConnection,
   '5xx-after': (response, _answer, { mischief }) => { sendAnswer(response, failedPage(mischief.status ?? 502)); },
   '5xx-before': (response, _answer, { mischief }) => { sendAnswer(response, failedPage(mischief.status ?? 502)); },
   html: (response) => { sendAnswer(response, FIREWALL_PAGE); },

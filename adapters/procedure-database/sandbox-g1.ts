@@ -1,8 +1,13 @@
+import { jsonAnswer } from '../support/sandbox-answers.js';
+import type { WireAnswer } from '../support/sandbox-answers.js';
+import { parseObject } from '../support/sandbox-request.js';
+import type { SandboxHttpRequest } from '../support/sandbox-request.js';
+import { TokenBook } from '../support/sandbox-tokens.js';
 import { OPERATIONS } from './sandbox-services.js';
 import type { SandboxServices } from './sandbox-services.js';
 import type { MischiefKind } from './sandbox-mischief.js';
-import { jsonAnswer, parseObject, textOf, TokenBook } from './sandbox-wires.js';
-import type { Incoming, SandboxAccess, SandboxCall, SandboxHttpRequest, SandboxWire, WireAnswer } from './sandbox-wires.js';
+import { textOf } from './sandbox-wires.js';
+import type { Incoming, SandboxAccess, SandboxCall, SandboxWire } from './sandbox-wires.js';
 
 const FORWARDER = /^\/(?:XrdAdapter|VXPAdapter)\/RestService\/forward\/(.*)$/;
 

@@ -1,9 +1,13 @@
+import { jsonAnswer } from '../support/sandbox-answers.js';
+import type { WireAnswer } from '../support/sandbox-answers.js';
+import { parseObject } from '../support/sandbox-request.js';
+import type { SandboxHttpRequest } from '../support/sandbox-request.js';
 import type { CatalogueEntry, SandboxCatalogue } from './sandbox-catalogue.js';
 import type { MischiefKind } from './sandbox-mischief.js';
 import { FIELDS } from './sandbox-vocabulary.js';
 import { portalItem, portalRecord } from './sandbox-wire-forms.js';
-import { jsonAnswer, parseObject, textOf } from './sandbox-wires.js';
-import type { Incoming, SandboxCall, SandboxHttpRequest, SandboxWire, WireAnswer } from './sandbox-wires.js';
+import { textOf } from './sandbox-wires.js';
+import type { Incoming, SandboxCall, SandboxWire } from './sandbox-wires.js';
 
 const BASE = '/api/v1/';
 const OPERATIONS: Readonly<Record<string, string>> = {

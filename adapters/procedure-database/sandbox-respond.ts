@@ -1,43 +1,10 @@
 import type { ServerResponse } from 'node:http';
+import { cutShort, failedPage, FIREWALL_PAGE, jsonAnswer } from '../support/sandbox-answers.js';
+import type { WireAnswer } from '../support/sandbox-answers.js';
+import { dripAnswer, resetConnection, sendAnswer, sendLater } from '../support/sandbox-respond.js';
 import type { SandboxCatalogue } from './sandbox-catalogue.js';
 import type { Mischief, MischiefKind } from './sandbox-mischief.js';
-import { jsonAnswer } from './sandbox-wires.js';
-import type { SandboxCall, SandboxWire, WireAnswer } from './sandbox-wires.js';
-
-const FIREWALL_PAGE: WireAnswer = {
-  status: 200,
-  headers: { 'content-type': 'text/html; charset=utf-8' },
-  body: '<html><head><title>Request Rejected</title></head><body>The requested URL was rejected. Your support ID is: 0</body></html>',
-};
-
-const failedPage = (status: number): WireAnswer => ({ status, headers: { 'content-type': 'text/html' }, body: `<html><body><h1>${status}</h1></body></html>` });
-
-export const sendAnswer = (response: ServerResponse, answer: WireAnswer): void => {
-  if (response.destroyed) return;
-  const body = Buffer.from(answer.body, 'utf8');
-  response.writeHead(answer.status, { ...answer.headers, 'content-length': body.length });
-  response.end(body);
-};
-
-/** Answers later, unless the caller has hung up by then. */
-export const sendLater = (response: ServerResponse, answer: WireAnswer, delayMs: number): void => {
-  const timer = setTimeout(() => { sendAnswer(response, answer); }, delayMs);
-  response.on('close', () => { clearTimeout(timer); });
-};
-
-const drip = (response: ServerResponse, answer: WireAnswer, everyMs: number): void => {
-  const body = Buffer.from(answer.body, 'utf8');
-  response.writeHead(answer.status, { ...answer.headers, 'content-length': body.length });
-  let sent = 0;
-  const timer = setInterval(() => {
-    response.write(body.subarray(sent, sent + 1));
-    sent += 1;
-    if (sent < body.length) return;
-    clearInterval(timer);
-    response.end();
-  }, everyMs);
-  response.on('close', () => { clearInterval(timer); });
-};
+import type { SandboxCall, SandboxWire } from './sandbox-wires.js';
 
 /** Misbehaviour that ends in a whole answer which has nothing to do with what was asked. */
 const BLUNT: Readonly<Partial<Record<MischiefKind, (mischief: Mischief) => WireAnswer>>> = {
@@ -83,19 +50,19 @@ const delayOf = (served: Served, mischief: Mischief | null): number => {
 
 const shortened = (answer: WireAnswer, kind: MischiefKind | null): WireAnswer => {
   if (kind === 'empty') return { ...answer, body: '' };
-  return kind === 'truncated' ? { ...answer, body: answer.body.slice(0, Math.floor(answer.body.length / 2)) } : answer;
+  return kind === 'truncated' ? cutShort(answer) : answer;
 };
 
 /** Serves one call, honestly or as ordered. */
 export const respond = (response: ServerResponse, served: Served, mischief: Mischief | null): void => {
   if (mischief?.kind === 'reset') {
-    response.socket?.resetAndDestroy();
+    resetConnection(response);
     return;
   }
   const whole = mischief === null ? served.wire.answer(served.call, null) : twisted(served, mischief);
   const answer = shortened(whole, mischief?.kind ?? null);
   const delayMs = delayOf(served, mischief);
-  if (mischief?.kind === 'drip') drip(response, answer, mischief.delayMs ?? 200);
+  if (mischief?.kind === 'drip') dripAnswer(response, answer, mischief.delayMs ?? 200);
   else if (delayMs > 0) sendLater(response, answer, delayMs);
   else sendAnswer(response, answer);
 };
@@ -104,7 +71,7 @@ export const respond = (response: ServerResponse, served: Served, mischief: Misc
 export const respondToLogin = (response: ServerResponse, answer: () => WireAnswer, order: { mischief: Mischief | null; hangMs: number }): void => {
   const { mischief, hangMs } = order;
   if (mischief === null) sendAnswer(response, answer());
-  else if (mischief.kind === 'reset') response.socket?.resetAndDestroy();
+  else if (mischief.kind === 'reset') resetConnection(response);
   else if (mischief.kind === 'hang' || mischief.kind === 'slow') sendLater(response, answer(), mischief.delayMs ?? hangMs);
   else if (mischief.kind === 'empty' || mischief.kind === 'truncated') sendAnswer(response, { ...answer(), body: mischief.kind === 'empty' ? '' : '{"session":"' });
   else sendAnswer(response, BLUNT[mischief.kind]?.(mischief) ?? jsonAnswer(200, { error_code: -1, message: 'Sai tên đăng nhập hoặc mật khẩu' }));

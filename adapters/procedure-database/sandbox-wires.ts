@@ -1,14 +1,7 @@
-import { randomUUID } from 'node:crypto';
-import type { IncomingHttpHeaders } from 'node:http';
+import type { WireAnswer } from '../support/sandbox-answers.js';
+import type { SandboxHttpRequest } from '../support/sandbox-request.js';
 import type { CatalogueEntry } from './sandbox-catalogue.js';
 import type { MischiefKind } from './sandbox-mischief.js';
-
-/** An answer ready for the wire. */
-export interface WireAnswer {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
-}
 
 export interface SandboxAccess {
   readonly username: string;
@@ -19,14 +12,6 @@ export interface SandboxAccess {
   readonly sessionLifeMs: number;
   /** Whose procedures G1 and G2 list, and whose departments records name. */
   readonly agencyCode: string;
-}
-
-export interface SandboxHttpRequest {
-  readonly method: string;
-  readonly path: string;
-  readonly query: URLSearchParams;
-  readonly headers: IncomingHttpHeaders;
-  readonly body: string;
 }
 
 /** A question, whichever wire brought it. */
@@ -54,41 +39,5 @@ export interface SandboxWire {
   refusal(message: string): WireAnswer;
   expire(): void;
 }
-
-export const jsonAnswer = (status: number, body: unknown, headers: Readonly<Record<string, string>> = {}): WireAnswer =>
-  ({ status, headers: { 'content-type': 'application/json; charset=utf-8', ...headers }, body: JSON.stringify(body) });
-
-/** Sessions and tokens handed out, with their end. */
-export class TokenBook {
-  readonly #endsAt = new Map<string, number>();
-  readonly #lifeMs: number;
-
-  constructor(lifeMs: number) {
-    this.#lifeMs = lifeMs;
-  }
-
-  issue(): string {
-    const token = randomUUID();
-    this.#endsAt.set(token, Date.now() + this.#lifeMs);
-    return token;
-  }
-
-  isValid(token: string): boolean {
-    return (this.#endsAt.get(token) ?? 0) > Date.now();
-  }
-
-  revokeAll(): void {
-    this.#endsAt.clear();
-  }
-}
-
-export const parseObject = (body: string): Readonly<Record<string, unknown>> | null => {
-  try {
-    const value: unknown = JSON.parse(body);
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : null;
-  } catch {
-    return null;
-  }
-};
 
 export const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { startNationalPortalSandbox } from '../../adapters/national-portal/sandbox.js';
-import type { RunningSandbox } from '../../adapters/national-portal/sandbox.js';
+import type { RunningSandbox } from '../../adapters/support/sandbox-server.js';
 import { startEmbeddedPostgres } from '../../src/store/embedded-postgres.js';
 import { eventually } from '../support/eventually.js';
 import { freePort } from '../support/free-port.js';
