@@ -18,6 +18,7 @@ import { createAgencyModule } from './agencies/agency-module.js';
 import type { Composition, Gateway, GatewayOptions } from './commands/composition.js';
 import { createCallbacks, startCallbackWork } from './compose/callbacks.js';
 import { findServerProblems, portalSettingsOf, probeParties, startSandbox } from './compose/parties-and-servers.js';
+import { createServices } from './compose/public-services.js';
 import { createProcedures, openProcedureDatabase, startProcedureWork, syncOnce } from './compose/procedure-work.js';
 import { hasSecureCookies, type CoreConfig } from './config.js';
 import { CircuitStore } from './deliveries/circuit-store.js';
@@ -44,7 +45,6 @@ import { registerDeliveryGauges } from './observability/delivery-gauges.js';
 import { createMetrics, type Metrics } from './observability/metrics.js';
 import { inSpan, startTracing } from './observability/tracing.js';
 import { createMatchModule } from './procedures/match-module.js';
-import { createPublicServiceModule } from './public-services/public-service-module.js';
 import { createRetentionModule } from './retention/retention-module.js';
 import type { CallStore } from './server/call-limits.js';
 import { openDoor } from './server/door.js';
@@ -116,7 +116,7 @@ const createParts = ({ config, publicUrl, logger }: GatewayOptions) => {
   const retention = createRetentionModule({ database, erasure: dossiers.erasure, settings: { ...core.retention, fingerprintKey: core.fingerprintKey, keepHours: core.idempotencyHours } });
   const procedures = createProcedures({ database, runtime, core, logger });
   const procedureDatabase = openProcedureDatabase(config, { circuits, logger });
-  const services = createPublicServiceModule({ database, agencies, settings: { ...core.services, tenantAgencyCodes: core.tenantAgencyCodes, fingerprintKey: core.fingerprintKey, keepHours: core.idempotencyHours } });
+  const services = createServices({ database, agencies, core });
   // Parties that call us join here, each receiver bound to the use case that it feeds (bindCallback).
   const callbacks = createCallbacks({ database, core, metrics, logger, bindings: [] });
   const evidence = createEvidenceModule({ database, settings: core.evidence });
@@ -149,7 +149,7 @@ const createResolvers = ({ database, bell, agencies, dossiers, events, evidence,
     database, store: new OperatorStore(), parties: stores.parties, circuits: stores.circuits, operations, bell,
     settings: { fingerprintKey: core.fingerprintKey, keepHours: core.idempotencyHours },
   });
-  return [agencies.resolvers, dossiers.resolvers, events.resolvers, evidence.resolvers, retention.resolvers, ...procedures.resolvers, match.resolvers, services.resolvers, createDeliveryResolvers(queries), createOperatorResolvers({ queries, operators }), access.resolvers, people.resolvers];
+  return [agencies.resolvers, dossiers.resolvers, events.resolvers, evidence.resolvers, retention.resolvers, ...procedures.resolvers, match.resolvers, services.createResolvers(procedures.queries), createDeliveryResolvers(queries), createOperatorResolvers({ queries, operators }), access.resolvers, people.resolvers];
 };
 
 const createFilesRoute = ({ core, fileLinks, dossiers }: Parts, logger: Logger): RequestHandler => {

@@ -19,13 +19,14 @@ export const writeReadiness = async (file: string, agencyCode: string | null): P
   const format = /\.xlsx$/i.test(file) ? 'XLSX' : /\.csv$/i.test(file) ? 'CSV' : null;
   if (format === null) throw new ClientCommandError('The file must end in .xlsx or .csv');
   await withLifecycle(async (lifecycle) => {
-    const tenant = readEnv({ TENANT_AGENCY_CODES: CORE_KEYS.TENANT_AGENCY_CODES }, processEnv());
-    if (!tenant.ok) throw new ClientCommandError(tenant.problems.join('\n'));
+    const { TENANT_AGENCY_CODES, SERVICE_PORTAL_ORIGINS } = CORE_KEYS;
+    const read = readEnv({ TENANT_AGENCY_CODES, SERVICE_PORTAL_ORIGINS }, processEnv());
+    if (!read.ok) throw new ClientCommandError(read.problems.join('\n'));
     const database = new Database({ url: await databaseFor(lifecycle), poolSize: 2, applicationName: 'onestop-services' });
     lifecycle.onStop('connections', () => database.close());
     // Nothing is written to the database, so the key of fingerprints is compared with nothing.
-    const settings = { tenantAgencyCodes: tenant.settings.TENANT_AGENCY_CODES ?? [], fingerprintKey: randomBytes(32), keepHours: 1 };
-    const { queries } = createPublicServiceModule({ database, agencies: createAgencyModule({ database, settings }), settings: { ...settings, targetPercent: 0, portalOrigins: [] } });
+    const settings = { tenantAgencyCodes: read.settings.TENANT_AGENCY_CODES ?? [], fingerprintKey: randomBytes(32), keepHours: 1 };
+    const { queries } = createPublicServiceModule({ database, agencies: createAgencyModule({ database, settings }), settings: { ...settings, targetPercent: 0, portalOrigins: read.settings.SERVICE_PORTAL_ORIGINS ?? [] }, accounts: null });
     const assessed = await queries.all({ caller: COMMAND_LINE, correlationId: 'command-line' }, 'readiness-report', agencyCode);
     writeFileSync(file, writeReadinessReport(assessed, format, new Date()).content);
     console.log(`${String(assessed.length)} services, ${String(assessed.filter(({ readiness }) => readiness.ready).length)} ready: ${file}`);

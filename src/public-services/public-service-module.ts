@@ -1,8 +1,10 @@
 import type { AgencyAccess } from '../agencies/agency-scope.js';
 import type { Database } from '../store/database.js';
+import type { AgencyAccountsPort } from './agency-accounts-port.js';
 import { LinkChecker } from './link-checker.js';
 import { LinkProbe } from './link-probe.js';
 import { createPublicServiceResolvers } from './public-service-resolvers.js';
+import type { NationalRecords } from './public-service-resolvers.js';
 import { ServiceQueries } from './service-queries.js';
 import { ServiceRegister } from './service-register.js';
 import { ServiceStore } from './service-store.js';
@@ -21,6 +23,8 @@ export interface PublicServiceModuleDeps {
   readonly database: Database;
   readonly agencies: AgencyAccess;
   readonly settings: PublicServiceSettings;
+  /** Null while no bank accounts are kept: that condition is then not checked. */
+  readonly accounts: AgencyAccountsPort | null;
   readonly now?: () => Date;
 }
 
@@ -28,14 +32,15 @@ export interface PublicServiceModuleDeps {
 const LINK_TIMEOUT_MS = 5_000;
 
 /** Joins the parts of the register of public services. */
-export const createPublicServiceModule = ({ database, agencies, settings, now = () => new Date() }: PublicServiceModuleDeps) => {
+export const createPublicServiceModule = ({ database, agencies, settings, accounts, now = () => new Date() }: PublicServiceModuleDeps) => {
   const store = new ServiceStore(database);
   const probe = new LinkProbe({ origins: settings.portalOrigins, timeoutMs: LINK_TIMEOUT_MS });
-  const links = new LinkChecker(store, probe);
-  const queries = new ServiceQueries({ database, store, agencies, settings, now });
-  const register = new ServiceRegister({ database, store, agencies, settings, now });
+  const links = new LinkChecker({ database, store, probe, settings });
+  const queries = new ServiceQueries({ database, store, agencies, settings, accounts, now });
+  const register = new ServiceRegister({ database, store, agencies, settings, accounts, now });
   return {
-    resolvers: createPublicServiceResolvers({ queries, register, links, targetPercent: settings.targetPercent, now }),
+    /** The national records of services come from the catalogue. */
+    createResolvers: (catalogue: NationalRecords) => createPublicServiceResolvers({ queries, register, links, catalogue, targetPercent: settings.targetPercent, now }),
     queries, register, links,
     tasks: [{ name: 'service-links', run: () => links.sweep() }],
     close: () => probe.close(),

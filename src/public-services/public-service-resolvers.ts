@@ -5,6 +5,9 @@ import { parseReason } from '../deliveries/delivery-input.js';
 import { breach, problemAt } from '../dossiers/rule-breach.js';
 import { UserInputError } from '../errors/gateway-error.js';
 import type { GatewayContext } from '../graphql/context.js';
+import type { CatalogueEntry } from '../procedures/catalogue-entry.js';
+import type { CatalogueQueries } from '../procedures/catalogue-queries.js';
+import { viewEntry } from '../procedures/catalogue-view.js';
 import type { LinkChecker } from './link-checker.js';
 import type { ServiceDraft } from './public-service.js';
 import { viewChange, viewFile, viewHistory, viewImport, viewService, viewShare, viewSummary } from './public-service-view.js';
@@ -14,12 +17,14 @@ import type { ReportFormat } from './readiness-report.js';
 import { levelNamed } from './service-level.js';
 import type { LevelName } from './service-level.js';
 import type { ServiceFilterInput, ServiceQueries } from './service-queries.js';
-import type { MoveOrder, ServiceAnswer, ServiceCall, ServiceRegister } from './service-register.js';
+import type { MoveOrder, ServiceCall, ServiceRegister } from './service-register.js';
 
 /** Who says what a service is; the portal does, and operators correct it. */
 const WRITERS: readonly Role[] = ['portal', 'operator', 'supervisor'];
 const OPERATORS: readonly Role[] = ['operator', 'supervisor'];
 const AUDIT = { kind: 'operator-action' } as const;
+
+const NO_SERVICE = breach('SERVICE_UNKNOWN', 'Không có dịch vụ công này', 'There is no such public service');
 
 type Acted<Args> = Args & { readonly idempotencyKey: string; readonly reason: string };
 interface Under { readonly underCode?: string | null }
@@ -53,7 +58,11 @@ const fileOf = (contentBase64: string): Uint8Array => {
   return Buffer.from(contentBase64, 'base64');
 };
 
+/** The catalogue, as far as services show it: entries in the order of codes, null for one that is not known. */
+export type NationalRecords = Pick<CatalogueQueries, 'find'>;
+
 export interface PublicServiceResolverDeps {
+  readonly catalogue: NationalRecords;
   readonly queries: ServiceQueries;
   readonly register: ServiceRegister;
   readonly links: LinkChecker;
@@ -63,12 +72,16 @@ export interface PublicServiceResolverDeps {
 
 /** Resolvers of `public-service.graphql`. */
 export const createPublicServiceResolvers = (deps: PublicServiceResolverDeps) => {
-  const histories = createHistories(deps.queries);
+  const loaders = createLoaders(deps);
   return {
     Query: createQueries(deps),
     Mutation: createMutations(deps),
     PublicService: {
-      history: async ({ id }: ServiceShape, _args: unknown, context: GatewayContext) => (await histories(context).load(id)).map(viewHistory),
+      history: async ({ id }: ServiceShape, _args: unknown, context: GatewayContext) => (await loaders(context).histories.load(id)).map(viewHistory),
+      nationalProcedure: async ({ nationalCode }: ServiceShape, _args: unknown, context: GatewayContext) => {
+        const entry = nationalCode === null ? null : await loaders(context).procedures.load(nationalCode);
+        return entry === null ? null : viewEntry(entry);
+      },
     },
   };
 };
@@ -136,21 +149,26 @@ const createMutations = ({ queries, register, links }: PublicServiceResolverDeps
     },
   }),
   checkServiceLink: guardedMutation({
-    roles: OPERATORS, audit: { kind: 'domain-record', where: 'public_services.link_checked_at: a look changes nothing but what we know' },
-    resolve: async ({ procedureCode, agencyCode }: { idempotencyKey: string; procedureCode: string; agencyCode: string }, context) => {
+    roles: OPERATORS, audit: AUDIT,
+    resolve: async ({ procedureCode, agencyCode, reason, idempotencyKey }: { idempotencyKey: string; procedureCode: string; agencyCode: string; reason?: string | null }, context) => {
       const found = await queries.byProcedure(context, procedureCode, agencyCode);
-      const problem = found === null ? problemAt('procedureCode', breach('SERVICE_UNKNOWN', 'Không có dịch vụ công này', 'There is no such public service')) : await links.check(found.service);
-      const answer: ServiceAnswer<null> = problem === null ? { kind: 'done', result: null } : { kind: 'refused', problems: [problem], unmet: [] };
-      return viewChange(answer, problem === null && found !== null ? await queries.byId(context, found.service.id) : null);
+      if (found === null) return viewChange({ kind: 'refused', problems: [problemAt('procedureCode', NO_SERVICE)], unmet: [] }, null);
+      const call = { caller: context.caller, correlationId: context.correlationId, idempotencyKey, reason: reason == null ? null : parseReason(reason) };
+      const answer = await links.check(call, found.service);
+      return viewChange(answer, answer.kind === 'done' ? await queries.byId(context, found.service.id) : null);
     },
   }),
 });
 
-/** One loader a request: a page costs one statement for all histories. */
-const createHistories = (queries: ServiceQueries) => {
-  const byRequest = new WeakMap<GatewayContext, DataLoader<string, Awaited<ReturnType<ServiceQueries['histories']>>[number]>>();
-  return (context: GatewayContext) => {
-    const known = byRequest.get(context) ?? new DataLoader((ids: readonly string[]) => queries.histories(ids));
+/** One set a request: a page costs one statement for all histories, and one for all national records. */
+const createLoaders = ({ queries, catalogue }: PublicServiceResolverDeps) => {
+  const create = () => ({
+    histories: new DataLoader<string, Awaited<ReturnType<ServiceQueries['histories']>>[number]>((ids) => queries.histories(ids)),
+    procedures: new DataLoader<string, CatalogueEntry | null>((codes) => catalogue.find(codes)),
+  });
+  const byRequest = new WeakMap<GatewayContext, ReturnType<typeof create>>();
+  return (context: GatewayContext): ReturnType<typeof create> => {
+    const known = byRequest.get(context) ?? create();
     byRequest.set(context, known);
     return known;
   };

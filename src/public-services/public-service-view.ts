@@ -4,7 +4,7 @@ import type { ShareCount, SharePoint } from './connected-share.js';
 import type { StateChange } from './public-service.js';
 import { STATE_LABELS } from './public-service.js';
 import type { Readiness } from './readiness-check.js';
-import { READINESS_CONDITIONS } from './readiness-conditions.js';
+import { READINESS_CONDITIONS, missingText } from './readiness-conditions.js';
 import type { ConditionCode } from './readiness-conditions.js';
 import type { ReportFile } from './readiness-report.js';
 import type { ReadinessCount, ReadinessSummary } from './readiness-summary.js';
@@ -15,16 +15,16 @@ import type { ServiceAnswer, ServiceImportReport } from './service-register.js';
 
 const KEY_CONFLICT = { vi: 'Khoá chống trùng đã dùng cho nội dung khác', en: 'The key was used with other content' };
 
-const viewCondition = (code: ConditionCode) => {
-  const { label, source, confidence, actor, missing } = READINESS_CONDITIONS[code];
-  return { code, label, source, confidence, actor, missing };
+const viewCondition = (code: ConditionCode, detail: string | null = null) => {
+  const { label, source, confidence, actor } = READINESS_CONDITIONS[code];
+  return { code, label, source, confidence, actor, missing: missingText(code, detail) };
 };
 
 const viewReadiness = ({ ready, conditions, unmet }: Readiness) => ({
   ready, unmet,
   conditions: conditions.map(({ condition, status, detail, checkedAt }) => {
-    const { missing, ...rest } = viewCondition(condition);
-    return { ...rest, status, detail, checkedAt, missing: unmet.includes(condition) ? missing : null };
+    const viewed = viewCondition(condition, detail);
+    return { ...viewed, status, detail, checkedAt, missing: unmet.includes(condition) ? viewed.missing : null };
   }),
 });
 
@@ -39,6 +39,7 @@ export const viewService = ({ service, readiness, agency }: AssessedService) => 
   return {
     id, code, procedureCode, agencyCode, name, state, deepLink, updatedAt, electronicForm, onlinePayment, electronicResult, postalResult, officials,
     level: viewLevel(level), stateLabel: STATE_LABELS[state], feeVnd: localFeeVnd, agency: agency === null ? null : viewAgency(agency), readiness: viewReadiness(readiness),
+    nationalCode: service.national?.code ?? null,
     linkLook: link === null ? null : { at: link.at, status: link.status, problem: link.problem, answered: link.problem === null },
   };
 };
@@ -67,7 +68,7 @@ export const viewFile = ({ fileName, mediaType, content }: ReportFile) => ({ nam
 const viewRefused = (answer: Exclude<ServiceAnswer<unknown>, { kind: 'done' }>) =>
   (answer.kind === 'conflict'
     ? { __typename: 'IdempotencyConflict' as const, key: answer.key, message: KEY_CONFLICT }
-    : { __typename: 'PublicServiceRefused' as const, problems: answer.problems, unmet: answer.unmet.map(viewCondition) });
+    : { __typename: 'PublicServiceRefused' as const, problems: answer.problems, unmet: answer.unmet.map(({ condition, detail }) => viewCondition(condition, detail)) });
 
 export const viewImport = (answer: ServiceAnswer<ServiceImportReport>) => (answer.kind === 'done' ? { __typename: 'PublicServicesImported' as const, ...answer.result } : viewRefused(answer));
 

@@ -30,6 +30,10 @@ export interface ReadinessContext {
   readonly tenantAgencyCodes: readonly string[];
   /** Every code that an agency has or had. */
   readonly codesOfAgency: (agencyCode: string) => readonly string[];
+  /** False where no portal is configured: then no link is ever looked at. */
+  readonly looksAtLinks: boolean;
+  /** Agencies of the services at hand that have an active account; null while no accounts are kept. */
+  readonly agenciesWithAccount: ReadonlySet<string> | null;
 }
 
 type Finding = readonly [status: ConditionStatus, detail?: string | null, checkedAt?: Date | null];
@@ -62,9 +66,13 @@ const checkPayable = (service: PublicService, whenCharged: () => Finding): Findi
 const linkFault = (service: PublicService, { codesOfAgency }: ReadinessContext) =>
   faultOfDeepLink(service.deepLink, { procedureCode: service.procedureCode, serviceCode: service.code, agencyCodes: codesOfAgency(service.agencyCode) });
 
-const checkAnswer = ({ link }: PublicService, { now }: ReadinessContext): Finding => {
-  if (link === null) return ['NOT_CHECKED'];
-  if (now.getTime() - link.at.getTime() > LINK_FRESH_MS) return ['NOT_CHECKED', 'TOO_LONG_AGO', link.at];
+const checkAccount = ({ agencyCode }: PublicService, { agenciesWithAccount }: ReadinessContext): Finding =>
+  // What nobody looked at has not passed.
+  (agenciesWithAccount === null ? ['NOT_CHECKED', 'NO_ACCOUNT_REGISTER'] : met(agenciesWithAccount.has(agencyCode)));
+
+const checkAnswer = ({ link }: PublicService, { now, looksAtLinks }: ReadinessContext): Finding => {
+  if (link === null) return ['NOT_CHECKED', looksAtLinks ? null : 'NO_PORTAL_ORIGINS'];
+  if (now.getTime() - link.at.getTime() > LINK_FRESH_MS) return ['NOT_CHECKED', looksAtLinks ? 'TOO_LONG_AGO' : 'NO_PORTAL_ORIGINS', link.at];
   return link.problem === null ? ['PASSED', null, link.at] : ['FAILED', link.problem, link.at];
 };
 
@@ -74,8 +82,7 @@ const CHECKS: Readonly<Record<ConditionCode, (service: PublicService, context: R
   ELECTRONIC_FORM: ({ electronicForm }) => met(electronicForm),
   FEE_SET: (service) => met(feeOf(service) !== null),
   ONLINE_PAYMENT: (service) => checkPayable(service, () => met(service.onlinePayment)),
-  // There is no register of accounts yet, and what nobody looked at has not passed.
-  BANK_ACCOUNT: (service) => checkPayable(service, () => ['NOT_CHECKED', 'NO_ACCOUNT_REGISTER']),
+  BANK_ACCOUNT: (service, context) => checkPayable(service, () => checkAccount(service, context)),
   RESULT_RETURN: ({ electronicResult, postalResult }) => met(electronicResult || postalResult),
   OFFICIALS: ({ officials }) => met(officials > 0),
   TIME_LIMIT: ({ hasLocalTimeLimit, national }) => met(hasLocalTimeLimit || national?.hasTimeLimit === true),

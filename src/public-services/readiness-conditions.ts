@@ -83,6 +83,21 @@ export const READINESS_CONDITIONS: Readonly<Record<ConditionCode, ReadinessCondi
   },
 };
 
+/** What is missing where the detail of a finding says more than the condition does. */
+const MISSING_BY_DETAIL: Readonly<Record<string, BilingualText>> = {
+  NO_PORTAL_ORIGINS: {
+    vi: 'Chưa cấu hình SERVICE_PORTAL_ORIGINS nên không kiểm tra liên kết nào; khai báo địa chỉ cổng của tỉnh, hoặc giám sát bỏ qua điều kiện.',
+    en: 'SERVICE_PORTAL_ORIGINS is not set, so no link is looked at; name the province\'s portals there, or have a supervisor override.',
+  },
+  ORIGIN_NOT_CONFIGURED: {
+    vi: 'Liên kết không thuộc cổng nào trong SERVICE_PORTAL_ORIGINS; sửa liên kết hoặc bổ sung cấu hình.',
+    en: 'The link leads to no portal of SERVICE_PORTAL_ORIGINS; correct the link or the setting.',
+  },
+};
+
+/** `detail`: that of the finding, where there is one. */
+export const missingText = (condition: ConditionCode, detail: string | null): BilingualText => MISSING_BY_DETAIL[detail ?? ''] ?? READINESS_CONDITIONS[condition].missing;
+
 export const ACTOR_LABELS: Readonly<Record<Actor, BilingualText>> = {
   AGENCY: { vi: 'Cơ quan chuyên môn', en: 'Agency' },
   IT: { vi: 'Công nghệ thông tin', en: 'IT' },

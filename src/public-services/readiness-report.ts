@@ -2,7 +2,7 @@ import { writeCsv } from '../tables/write-csv.js';
 import { writeXlsx } from '../tables/write-xlsx.js';
 import { STATE_LABELS } from './public-service.js';
 import type { ConditionStatus } from './readiness-check.js';
-import { ACTOR_LABELS, CONDITION_CODES, READINESS_CONDITIONS } from './readiness-conditions.js';
+import { ACTOR_LABELS, CONDITION_CODES, READINESS_CONDITIONS, missingText } from './readiness-conditions.js';
 import { summarise } from './readiness-summary.js';
 import { LEVEL_LABELS, LEVEL_MEANINGS } from './service-level.js';
 import type { AssessedService } from './service-queries.js';
@@ -28,7 +28,7 @@ const serviceRows = (assessed: readonly AssessedService[]): readonly Cells[] => 
     service.code, service.procedureCode, service.name ?? '', service.agencyCode, agency?.nameVi ?? '',
     LEVEL_LABELS[LEVEL_MEANINGS[service.level].current].vi, String(LEVEL_MEANINGS[service.level].former), STATE_LABELS[service.state].vi, readiness.ready ? 'Có' : 'Chưa',
     ...readiness.conditions.map(({ status }) => STATUS_TEXTS[status]),
-    readiness.unmet.map((code) => READINESS_CONDITIONS[code].missing.vi).join(' '),
+    readiness.conditions.filter(({ condition }) => readiness.unmet.includes(condition)).map(({ condition, detail }) => missingText(condition, detail).vi).join(' '),
     [...new Set(readiness.unmet.map((code) => ACTOR_LABELS[READINESS_CONDITIONS[code].actor].vi))].join(', '),
   ]),
 ];

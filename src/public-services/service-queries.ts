@@ -12,7 +12,9 @@ import type { ConnectionState, PublicService, StateChange } from './public-servi
 import { checkReadiness } from './readiness-check.js';
 import type { Readiness } from './readiness-check.js';
 import { readinessContext } from './readiness-context.js';
-import type { ReadinessSettings } from './readiness-context.js';
+import type { ReadinessSources } from './readiness-context.js';
+import { scanServices } from './readiness-scan.js';
+import type { ReadinessFilter } from './readiness-scan.js';
 import { summarise } from './readiness-summary.js';
 import type { ReadinessSummary } from './readiness-summary.js';
 import { LEVEL_MEANINGS, REGISTERED_LEVELS } from './service-level.js';
@@ -27,7 +29,7 @@ export interface AssessedService {
   readonly agency: Agency | null;
 }
 
-export interface ServiceFilterInput {
+export interface ServiceFilterInput extends ReadinessFilter {
   readonly code?: string | null;
   readonly procedureCode?: string | null;
   /** This agency and all below it. */
@@ -44,12 +46,10 @@ export interface ServicePage {
 
 export interface MonthShare extends ShareMonth, SharePoint {}
 
-export interface ServiceQueriesDeps {
+export interface ServiceQueriesDeps extends ReadinessSources {
   readonly database: Database;
   readonly store: ServiceStore;
   readonly agencies: AgencyAccess;
-  readonly settings: ReadinessSettings;
-  readonly now: () => Date;
 }
 
 const MAX_PAGE = 200;
@@ -82,17 +82,16 @@ export class ServiceQueries {
     if (page.first < 1 || page.first > MAX_PAGE) refuse('first', breach('PAGE_SIZE', `Từ 1 đến ${String(MAX_PAGE)}`, `Between 1 and ${String(MAX_PAGE)}`));
     const after = page.after === null ? null : idOfCursor(page.after);
     const view = await this.#view(call, 'publicServices', filter.underCode ?? null);
-    const found = await this.#deps.store.list(filterOf(view, filter), { after, limit: page.first + 1 });
-    const services = this.#assess(view, found.slice(0, page.first));
-    const last = services.at(-1)?.service.id;
-    return { services, hasNextPage: found.length > page.first, endCursor: last === undefined ? null : Buffer.from(`service:${last}`).toString('base64url') };
+    const read = async (from: string | null, limit: number): Promise<readonly AssessedService[]> => this.#assess(view, await this.#deps.store.list(filterOf(view, filter), { after: from, limit }));
+    const { services, endId, hasNextPage } = await scanServices(read, { filter, first: page.first, after });
+    return { services, hasNextPage, endCursor: endId === null ? null : Buffer.from(`service:${endId}`).toString('base64url') };
   }
 
   /** By service code, and by agency where several offer it. Null for one outside the caller's scope, like one that is not there. */
   async find(call: AttemptedCall, code: string, agencyCode: string | null): Promise<AssessedService | null> {
     const view = await this.#view(call, 'serviceReadiness', agencyCode);
     const underCodes = agencyCode === null ? {} : { underCodes: view.tree.find(agencyCode)?.codes.map((known) => known.code) ?? [agencyCode] };
-    const [first, second] = this.#assess(view, await this.#deps.store.list({ code: cleanCode(code), agencyCodes: view.agencyCodes, ...underCodes }, { after: null, limit: 2 }));
+    const [first, second] = await this.#assess(view, await this.#deps.store.list({ code: cleanCode(code), agencyCodes: view.agencyCodes, ...underCodes }, { after: null, limit: 2 }));
     if (second !== undefined) refuse('agencyCode', breach('AMBIGUOUS', 'Nhiều cơ quan cung cấp dịch vụ này; cần mã cơ quan', 'Several agencies offer this service: name one'));
     return first ?? null;
   }
@@ -148,12 +147,12 @@ export class ServiceQueries {
 
   async #first(call: AttemptedCall, filter: Omit<ServiceFilter, 'agencyCodes'>): Promise<AssessedService | null> {
     const view = await this.#deps.agencies.scope.viewOf(call.caller);
-    const [found] = this.#assess(view, await this.#deps.store.list({ ...filter, agencyCodes: view.agencyCodes }, { after: null, limit: 1 }));
+    const [found] = await this.#assess(view, await this.#deps.store.list({ ...filter, agencyCodes: view.agencyCodes }, { after: null, limit: 1 }));
     return found ?? null;
   }
 
-  #assess(view: AgencyView, services: readonly PublicService[]): readonly AssessedService[] {
-    const context = readinessContext(this.#deps.settings, view.tree, this.#deps.now());
+  async #assess(view: AgencyView, services: readonly PublicService[]): Promise<readonly AssessedService[]> {
+    const context = await readinessContext(this.#deps, view.tree, services.map(({ agencyCode }) => agencyCode));
     return services.map((service) => ({ service, readiness: checkReadiness(service, context), agency: view.tree.find(service.agencyCode) }));
   }
 

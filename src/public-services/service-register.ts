@@ -11,10 +11,11 @@ import { fingerprintOf } from '../store/idempotency.js';
 import { once } from '../store/once.js';
 import { readTable } from '../tables/read-table.js';
 import { TableError } from '../tables/table.js';
+import type { AgencyAccountsPort } from './agency-accounts-port.js';
 import type { ConnectionState, DraftRow, PublicService, ServiceDraft, ServiceOutcome, ServiceRowReport } from './public-service.js';
 import { refusalOfMove } from './connection-move.js';
-import type { ConditionCode } from './readiness-conditions.js';
 import { checkReadiness } from './readiness-check.js';
+import type { ConditionResult } from './readiness-check.js';
 import type { ReadinessSettings } from './readiness-context.js';
 import { readinessContext } from './readiness-context.js';
 import { agencyOf, checkDraft, planServices, serviceKey } from './service-plan.js';
@@ -58,7 +59,7 @@ export interface MoveOrder {
 export interface ServiceRefusal {
   readonly kind: 'refused';
   readonly problems: readonly InputProblem[];
-  readonly unmet: readonly ConditionCode[];
+  readonly unmet: readonly ConditionResult[];
 }
 
 export type ServiceAnswer<Result> = { readonly kind: 'done'; readonly result: Result } | ServiceRefusal | { readonly kind: 'conflict'; readonly key: string };
@@ -68,14 +69,15 @@ export interface ServiceRegisterDeps {
   readonly store: ServiceStore;
   readonly agencies: AgencyAccess;
   readonly settings: ReadinessSettings & { readonly fingerprintKey: Buffer; readonly keepHours: number };
+  readonly accounts: AgencyAccountsPort | null;
   readonly now: () => Date;
 }
 
 /** Undoes the transaction, and with it the claim of the key. */
 class RefusedChange extends Error {
   readonly problems: readonly InputProblem[];
-  readonly unmet: readonly ConditionCode[];
-  constructor(problems: readonly InputProblem[], unmet: readonly ConditionCode[] = []) {
+  readonly unmet: readonly ConditionResult[];
+  constructor(problems: readonly InputProblem[], unmet: readonly ConditionResult[] = []) {
     super('the change is refused');
     this.problems = problems;
     this.unmet = unmet;
@@ -126,15 +128,18 @@ export class ServiceRegister {
 
   /** Moves a service in the connection register. */
   async move(call: ServiceCall, order: MoveOrder): Promise<ServiceAnswer<{ readonly serviceId: string }>> {
-    const { store, settings, agencies, now } = this.#deps;
+    const { store, settings, agencies } = this.#deps;
     const view = await agencies.scope.viewOf(call.caller);
     const agencyCode = agencyOf(order.agencyCode, { view, tenantAgencyCodes: settings.tenantAgencyCodes });
     if (agencyCode === null) await this.#recordHidden(call, 'setConnectionState', { view, codes: [order.agencyCode] });
+    // Before the transaction: it may need a connection of its own.
+    const context = await readinessContext(this.#deps, view.tree, agencyCode === null ? [] : [agencyCode]);
     return this.#change(call, { action: 'set-connection-state', input: order }, async (client) => {
       const [service] = agencyCode === null ? [] : await this.#found(client, view, { procedureCode: cleanCode(order.procedureCode), agencyCode });
       if (service === undefined) throw new RefusedChange([problemAt('procedureCode', NO_SERVICE)]);
-      const { unmet } = checkReadiness(service, readinessContext(settings, view.tree, now()));
-      const refusal = refusalOfMove(service.state, { to: order.to, override: order.override, role: call.caller.role, unmet });
+      const readiness = checkReadiness(service, context);
+      const { unmet } = readiness;
+      const refusal = refusalOfMove(service.state, { to: order.to, override: order.override, role: call.caller.role, readiness });
       if (refusal !== null) throw new RefusedChange([refusal.problem], refusal.unmet);
       const overridden = order.override && unmet.length > 0;
       await store.move(client, { serviceId: service.id, fromState: service.state, toState: order.to, level: service.level, actor: call.caller.client, reason: call.reason, overridden });

@@ -140,8 +140,8 @@ export class ServiceStore {
   }
 
   /** Keeps what a look at a link found, unless the link has changed meanwhile. */
-  async saveLook(id: string, link: string, { status, problem }: Omit<LinkLook, 'at'>): Promise<void> {
-    await this.#database.query('UPDATE public_services SET link_checked_at = now(), link_status = $3, link_problem = $4 WHERE id = $1 AND deep_link = $2', [id, link, status, problem]);
+  async saveLook(client: Queryable, { id, link, status, problem }: Omit<LinkLook, 'at'> & { readonly id: string; readonly link: string }): Promise<void> {
+    await client.query('UPDATE public_services SET link_checked_at = now(), link_status = $3, link_problem = $4 WHERE id = $1 AND deep_link = $2', [id, link, status, problem]);
   }
 
   /** Links not looked at for so long, the oldest look first. */

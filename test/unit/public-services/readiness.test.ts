@@ -5,21 +5,22 @@ import { refusalOfMove } from '../../../src/public-services/connection-move.js';
 import { faultOfDeepLink } from '../../../src/public-services/deep-link.js';
 import { CONNECTION_MOVES, CONNECTION_STATES } from '../../../src/public-services/public-service.js';
 import type { PublicService } from '../../../src/public-services/public-service.js';
-import { CONDITION_CODES, READINESS_CONDITIONS } from '../../../src/public-services/readiness-conditions.js';
+import { CONDITION_CODES, READINESS_CONDITIONS, missingText } from '../../../src/public-services/readiness-conditions.js';
 import type { ConditionCode } from '../../../src/public-services/readiness-conditions.js';
 import { checkReadiness } from '../../../src/public-services/readiness-check.js';
+import type { ReadinessContext } from '../../../src/public-services/readiness-check.js';
 import { LEVEL_MEANINGS, LEVEL_NAMES, REGISTERED_LEVELS, levelNamed } from '../../../src/public-services/service-level.js';
 
 const NOW = new Date('2026-11-20T03:00:00Z');
-const CONTEXT = { now: NOW, tenantAgencyCodes: ['H42', 'H25'], codesOfAgency: (code: string) => [code, 'H42.01.03'] };
+const CONTEXT = { now: NOW, tenantAgencyCodes: ['H42', 'H25'], codesOfAgency: (code: string) => [code, 'H42.01.03'], looksAtLinks: true, agenciesWithAccount: null };
 const LINK = 'https://dichvucong.example.gov.vn/nop?vnconnect=1&MaTTHCDP=1.001193.000.00.00.H42&MaCoQuanThucHien=000.01.03.H42&MaDVC=1.001193.000.00.00.H42.01';
 const SOUND: PublicService = {
   id: '1', code: '1.001193.000.00.00.H42.01', procedureCode: '1.001193.000.00.00.H42', agencyCode: '000.01.03.H42', level: 'FULL', state: 'NOT_READY', updatedAt: NOW, name: 'Đăng ký khai sinh',
   electronicForm: true, onlinePayment: true, electronicResult: true, postalResult: false, officials: 2, deepLink: LINK, link: { at: NOW, status: 302, problem: null },
   localFeeVnd: 20_000, hasLocalTimeLimit: true, national: { code: '1.001193', usable: true, feesVnd: [], hasTimeLimit: false }, catalogueComplete: true,
 };
-const statusOf = (change: Partial<PublicService>, condition: ConditionCode) => {
-  const { status, detail } = checkReadiness({ ...SOUND, ...change }, CONTEXT).conditions.find((result) => result.condition === condition) ?? { status: null, detail: null };
+const statusOf = (change: Partial<PublicService>, condition: ConditionCode, context: Partial<ReadinessContext> = {}) => {
+  const { status, detail } = checkReadiness({ ...SOUND, ...change }, { ...CONTEXT, ...context }).conditions.find((result) => result.condition === condition) ?? { status: null, detail: null };
   return [status, detail];
 };
 
@@ -63,6 +64,22 @@ describe('readiness', () => {
     expect(statusOf({ localFeeVnd: null, national: { ...national, feesVnd: [0] } }, 'ONLINE_PAYMENT')).toEqual(['NOT_NEEDED', null]);
   });
 
+  it('asks the register of accounts once there is one, for what costs something only', () => {
+    const known = { agenciesWithAccount: new Set([SOUND.agencyCode]) };
+    expect(checkReadiness(SOUND, { ...CONTEXT, ...known }).conditions.every(({ status }) => status === 'PASSED')).toBe(true);
+    const none = { ...CONTEXT, agenciesWithAccount: new Set(['000.01.04.H42']) };
+    expect(checkReadiness(SOUND, none)).toMatchObject({ ready: false, unmet: ['BANK_ACCOUNT'] });
+    expect(checkReadiness({ ...SOUND, localFeeVnd: 0 }, none).ready).toBe(true);
+  });
+
+  it('names the setting without which nobody looks at links', () => {
+    const unset = { looksAtLinks: false };
+    expect(statusOf({ link: null }, 'DEEP_LINK_ANSWERS', unset)).toEqual(['NOT_CHECKED', 'NO_PORTAL_ORIGINS']);
+    expect(statusOf({ link: { at: new Date('2026-11-01T00:00:00Z'), status: 200, problem: null } }, 'DEEP_LINK_ANSWERS', unset)).toEqual(['NOT_CHECKED', 'NO_PORTAL_ORIGINS']);
+    expect(statusOf({}, 'DEEP_LINK_ANSWERS', unset)).toEqual(['PASSED', null]);
+    for (const text of Object.values(missingText('DEEP_LINK_ANSWERS', 'NO_PORTAL_ORIGINS'))) expect(text).toContain('SERVICE_PORTAL_ORIGINS');
+  });
+
   it('names for each condition a source, how sure we are, and who acts, in both languages', () => {
     for (const code of CONDITION_CODES) {
       const { label, source, missing } = READINESS_CONDITIONS[code];
@@ -91,17 +108,26 @@ describe('a deep link', () => {
 describe('a move', () => {
   it('is legal only where the table says so', () => {
     fc.assert(fc.property(fc.constantFrom(...CONNECTION_STATES), fc.constantFrom(...CONNECTION_STATES), (from, to) => {
-      const refusal = refusalOfMove(from, { to, override: false, role: 'operator', unmet: [] });
+      const refusal = refusalOfMove(from, { to, override: false, role: 'operator', readiness: checkReadiness(SOUND, CONTEXT) });
       expect(refusal === null).toBe(CONNECTION_MOVES[from].includes(to));
     }));
   });
 
   it('into READY and SUBMITTED needs readiness, which only a supervisor may go past', () => {
-    const unmet = ['OFFICIALS'] as const;
-    expect(refusalOfMove('NOT_READY', { to: 'READY', override: false, role: 'supervisor', unmet })).toMatchObject({ unmet, problem: { code: 'NOT_READY' } });
-    expect(refusalOfMove('NOT_READY', { to: 'READY', override: true, role: 'operator', unmet })).toMatchObject({ problem: { code: 'OVERRIDE_ROLE' } });
-    expect(refusalOfMove('READY', { to: 'SUBMITTED', override: true, role: 'supervisor', unmet })).toBeNull();
-    expect(refusalOfMove('CONNECTED', { to: 'SUSPENDED', override: false, role: 'operator', unmet })).toBeNull();
+    const readiness = checkReadiness({ ...SOUND, officials: 0 }, CONTEXT);
+    expect(refusalOfMove('NOT_READY', { to: 'READY', override: false, role: 'supervisor', readiness })).toMatchObject({ unmet: [{ condition: 'OFFICIALS' }], problem: { code: 'NOT_READY' } });
+    expect(refusalOfMove('NOT_READY', { to: 'READY', override: true, role: 'operator', readiness })).toMatchObject({ problem: { code: 'OVERRIDE_ROLE' } });
+    expect(refusalOfMove('READY', { to: 'SUBMITTED', override: true, role: 'supervisor', readiness })).toBeNull();
+    expect(refusalOfMove('CONNECTED', { to: 'SUSPENDED', override: false, role: 'operator', readiness })).toBeNull();
+  });
+
+  it('says which setting is missing where only links stand in the way, which nobody looks at', () => {
+    const context = { ...CONTEXT, looksAtLinks: false };
+    const to = { to: 'READY', override: false, role: 'operator' } as const;
+    const refusal = refusalOfMove('NOT_READY', { ...to, readiness: checkReadiness({ ...SOUND, link: null }, context) });
+    expect(refusal).toMatchObject({ problem: { code: 'LINKS_NOT_CHECKED' }, unmet: [{ condition: 'DEEP_LINK_ANSWERS', detail: 'NO_PORTAL_ORIGINS' }] });
+    for (const text of Object.values(refusal?.problem.message ?? {})) expect(text).toContain('SERVICE_PORTAL_ORIGINS');
+    expect(refusalOfMove('NOT_READY', { ...to, readiness: checkReadiness({ ...SOUND, link: null, officials: 0 }, context) })).toMatchObject({ problem: { code: 'NOT_READY' } });
   });
 });
 
