@@ -1,0 +1,15 @@
+/**
+ * Money that came into an account, as the bank pushes it. It pays the awaiting payment whose reference stands in `content`, whatever
+ * the citizen's bank did to the text (case, spaces, cut at either end), where amount and account agree; else a person matches it.
+ */
+export interface BankCredit {
+  /** The bank's number of the transfer (FT…); one and the same over all channels of the bank. */
+  readonly bankReference: string;
+  readonly amountVnd: number;
+  readonly content: string;
+  /** Account that got the money; null where the message names none. */
+  readonly accountNumber: string | null;
+  /** Reference that the party itself carried in a field of its own; null where only the content has it. */
+  readonly reference: string | null;
+  readonly at: Date;
+}
