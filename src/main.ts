@@ -64,9 +64,14 @@ program.command('import-procedures').description('bring a CSV or XLSX file of th
 program.command('match-report').description('write a match of local with national procedures as XLSX or CSV, in Vietnamese').argument('<file>', 'ends in .xlsx or .csv')
   .option('--month <month>', 'the last run of this month, such as 2026-11; else the latest run').option('--agency <code>', 'only this agency')
   .action(async (file: string, options: { month?: string; agency?: string }) => (await import('./commands/match-procedures.js')).writeReport(file, { month: options.month ?? null, agencyCode: options.agency ?? null }));
+program.command('import-services').description('bring a CSV or XLSX file of public services into the register, with a report of each row').argument('<file>')
+  .option('--dry-run', 'report only, store nothing', false)
+  .action(async (file: string, { dryRun }: { dryRun: boolean }) => {
+    if (!(await (await import('./commands/public-services.js')).importServices(file, dryRun))) process.exitCode = 1;
+  });
 program.command('readiness-report').description('write the readiness of public services as XLSX or CSV, in Vietnamese').argument('<file>', 'ends in .xlsx or .csv')
   .option('--agency <code>', 'this agency and all below it')
-  .action(async (file: string, options: { agency?: string }) => (await import('./commands/readiness-report.js')).writeReadiness(file, options.agency ?? null));
+  .action(async (file: string, options: { agency?: string }) => (await import('./commands/public-services.js')).writeReadiness(file, options.agency ?? null));
 program.command('rotate-keys').description('bring personal fields under the first key of FIELD_KEYS')
   .action(async () => (await import('./commands/maintenance.js')).rotateKeys(await compose()));
 program.command('verify-evidence').description('check the evidence of the database, or an exported file without it; names what is not as it was written')
