@@ -1,3 +1,4 @@
+import type { GraphQLResolveInfo } from 'graphql';
 import { ForbiddenError } from '../errors/gateway-error.js';
 import type { GatewayContext } from '../graphql/context.js';
 import type { Role } from './caller.js';
@@ -10,9 +11,12 @@ export type AuditPolicy =
   | { readonly kind: 'domain-record'; readonly where: string }
   | { readonly kind: 'no-audit'; readonly because: string };
 
+/** What a resolver is given after its parent; `info` says what of the result is asked for, which few need. */
+export type ResolverCall<Args> = readonly [args: Args, context: GatewayContext, info: GraphQLResolveInfo];
+
 export interface GuardedQuery<Args, Result> {
   readonly roles: readonly Role[];
-  readonly resolve: (args: Args, context: GatewayContext) => Promise<Result> | Result;
+  readonly resolve: (...call: ResolverCall<Args>) => Promise<Result> | Result;
 }
 
 export interface GuardedMutation<Args, Result> extends GuardedQuery<Args, Result> {
@@ -31,12 +35,12 @@ const RULE = Symbol('rule');
 
 /** Made by `guardedQuery` and `guardedMutation` only: nothing else carries the rule that the type asks for. */
 export type GuardedResolver<Args, Result, On extends FieldRule['on'] = FieldRule['on']> =
-  ((parent: unknown, args: Args, context: GatewayContext) => Promise<Result> | Result) & { readonly [RULE]: FieldRule & { readonly on: On } };
+  ((parent: unknown, ...call: ResolverCall<Args>) => Promise<Result> | Result) & { readonly [RULE]: FieldRule & { readonly on: On } };
 
 const guard = <Args, Result, On extends FieldRule['on']>(rule: FieldRule & { readonly on: On }, resolve: GuardedQuery<Args, Result>['resolve']): GuardedResolver<Args, Result, On> => {
-  const guarded = (_parent: unknown, args: Args, context: GatewayContext): Promise<Result> | Result => {
+  const guarded = (_parent: unknown, ...[args, context, info]: ResolverCall<Args>): Promise<Result> | Result => {
     if (!rule.roles.includes(context.caller.role)) throw new ForbiddenError();
-    return resolve(args, context);
+    return resolve(args, context, info);
   };
   return Object.assign(guarded, { [RULE]: Object.freeze(rule) });
 };

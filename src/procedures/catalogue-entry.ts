@@ -1,9 +1,10 @@
 import type { RecordDiff } from './catalogue-diff.js';
 import type { AdministrativeLevel, NationalProcedure } from './procedure.js';
 
-/** A row of the catalogue without its content: what a list is built of, and what says which version of the content is the right one. */
+/** A row of the catalogue without its content: what a short list shows, and what says which version of the content is the right one. */
 export interface CatalogueMark {
   readonly code: string;
+  readonly name: string;
   readonly version: number;
   readonly isPublic: boolean;
   readonly firstSeenAt: Date;
@@ -13,9 +14,7 @@ export interface CatalogueMark {
 }
 
 /** A national procedure as we hold it; its texts are clean. */
-export interface CatalogueEntry extends CatalogueMark {
-  readonly procedure: NationalProcedure;
-}
+export type CatalogueEntry = NationalProcedure & CatalogueMark;
 
 export type ChangeKind = 'added' | 'changed' | 'unpublished' | 'published' | 'withdrawn' | 'returned';
 

@@ -1,9 +1,11 @@
 import { UserInputError } from '../errors/gateway-error.js';
 import { breach, problemAt } from '../dossiers/rule-breach.js';
-import type { CatalogueCache } from './catalogue-cache.js';
+import { BoundedCache } from './bounded-cache.js';
+import { CatalogueAnswers } from './catalogue-answers.js';
 import type { CatalogueEntry, CatalogueFilter, CatalogueMark, ProcedureChange } from './catalogue-entry.js';
-import { cleanProcedure } from './catalogue-html.js';
+import { cleanProcedure, cleanText } from './catalogue-html.js';
 import type { CatalogueStore } from './catalogue-store.js';
+import { CatalogueVersion } from './catalogue-version.js';
 import type { NationalProcedure } from './procedure.js';
 
 export interface PageRequest {
@@ -49,28 +51,60 @@ export const idAfter = ({ first, after }: PageRequest): string | null => {
 };
 export const idCursor = ({ id }: { readonly id: string }): string => encode(`i1:${id}`);
 
+interface CleanRecord {
+  readonly version: number;
+  readonly changedAt: Date;
+  readonly procedure: NationalProcedure;
+}
+
+/** A mark is some dozen times lighter than a record: a short list may stay where a long one would push out others. */
+const RECORD_WEIGHT = 10;
+
+const weightOf = (nodes: readonly unknown[], detail: Detail): number => 1 + nodes.length * (detail === 'record' ? RECORD_WEIGHT : 1);
+
+/** `mark`: without the content of the records, which is then neither read nor cleaned. */
+export type Detail = 'mark' | 'record';
+
 /** What everybody reads of the national catalogue. */
 export class CatalogueQueries {
   readonly #store: CatalogueStore;
-  readonly #cache: CatalogueCache;
+  readonly #records: BoundedCache<CleanRecord>;
+  readonly #answers: CatalogueAnswers;
 
-  constructor(store: CatalogueStore, cache: CatalogueCache) {
+  /** `cacheSize`: records whose cleaned content stays in memory; answers that are made of them may hold as many again. 0: nothing does. */
+  constructor(store: CatalogueStore, cacheSize: number) {
     this.#store = store;
-    this.#cache = cache;
+    this.#records = new BoundedCache(cacheSize);
+    const version = new CatalogueVersion(() => store.version());
+    this.#answers = new CatalogueAnswers(cacheSize * RECORD_WEIGHT, () => version.current());
   }
 
   /** Entries in the order of `codes`, null for one that is not known. */
   async find(codes: readonly string[]): Promise<readonly (CatalogueEntry | null)[]> {
-    const entries = new Map((await this.#filled(await this.#store.marks(codes))).map((entry) => [entry.code, entry]));
-    return codes.map((code) => entries.get(code) ?? null);
+    return this.#answers.answer(`codes ${JSON.stringify(codes)}`, {
+      weigh: (entries) => weightOf(entries, 'record'),
+      read: async () => {
+        const entries = new Map((await this.#filled(await this.#store.marks(codes))).map((entry) => [entry.code, entry]));
+        return codes.map((code) => entries.get(code) ?? null);
+      },
+    });
   }
 
-  async list(filter: CatalogueFilter, page: PageRequest): Promise<ListPage<CatalogueEntry>> {
-    checkSize(page.first);
-    const after = page.after === null ? '' : decode(page.after, CODE_CURSOR);
-    const marks = await this.#store.list(filter, { after, limit: page.first + 1 });
-    const shown = pageOf(marks, page.first, { cursor: ({ code }) => encode(`c1:${code}`), view: (mark) => mark });
-    return { nodes: await this.#filled(shown.nodes), pageInfo: shown.pageInfo };
+  async list(filter: CatalogueFilter, page: PageRequest & { readonly detail: 'mark' }): Promise<ListPage<CatalogueMark>>;
+  async list(filter: CatalogueFilter, page: PageRequest & { readonly detail?: 'record' }): Promise<ListPage<CatalogueEntry>>;
+  async list(filter: CatalogueFilter, page: PageRequest & { readonly detail?: Detail }): Promise<ListPage<CatalogueMark>>;
+  async list(filter: CatalogueFilter, { first, after, detail = 'record' }: PageRequest & { readonly detail?: Detail }): Promise<ListPage<CatalogueMark>> {
+    checkSize(first);
+    const position = after === null ? '' : decode(after, CODE_CURSOR);
+    return this.#answers.answer(`list ${JSON.stringify([detail, first, position, filter])}`, {
+      weigh: ({ nodes }) => weightOf(nodes, detail),
+      read: async () => {
+        const marks = await this.#store.list(filter, { after: position, limit: first + 1 });
+        const shown = pageOf(marks, first, { cursor: ({ code }) => encode(`c1:${code}`), view: (mark) => mark });
+        const nodes = detail === 'record' ? await this.#filled(shown.nodes) : shown.nodes.map((mark) => ({ ...mark, name: cleanText(mark.name) }));
+        return { nodes, pageInfo: shown.pageInfo };
+      },
+    });
   }
 
   async changes(code: string | null, page: PageRequest): Promise<ListPage<ProcedureChange>> {
@@ -84,21 +118,24 @@ export class CatalogueQueries {
     return codes.map((code) => found.filter((change) => change.code === code));
   }
 
+  /** Weight of what is kept: of records, and of answers (a record in one counts ten). */
+  get kept(): { readonly records: number; readonly answers: number } {
+    return { records: this.#records.weight, answers: this.#answers.weight };
+  }
+
   async #filled(marks: readonly CatalogueMark[]): Promise<readonly CatalogueEntry[]> {
-    const held = new Map<string, { readonly version: number; readonly procedure: NationalProcedure }>();
-    for (const { code, version } of marks) {
-      const procedure = this.#cache.get(code, version);
-      if (procedure !== null) held.set(code, { version, procedure });
+    const entries = new Map<string, CatalogueEntry>();
+    for (const mark of marks) {
+      const held = this.#records.get(mark.code);
+      // The time, too: after a restore a version number may come again with other content.
+      if (held?.version === mark.version && held.changedAt.getTime() === mark.changedAt.getTime()) entries.set(mark.code, { ...held.procedure, ...mark, name: held.procedure.name });
     }
-    const missing = marks.filter(({ code }) => !held.has(code)).map(({ code }) => code);
-    for (const { code, version, content } of missing.length === 0 ? [] : await this.#store.contents(missing)) {
+    const missing = marks.filter(({ code }) => !entries.has(code)).map(({ code }) => code);
+    for (const { content, ...mark } of missing.length === 0 ? [] : await this.#store.records(missing)) {
       const procedure = cleanProcedure(content);
-      this.#cache.put(code, version, procedure);
-      held.set(code, { version, procedure });
+      this.#records.put(mark.code, { version: mark.version, changedAt: mark.changedAt, procedure });
+      entries.set(mark.code, { ...procedure, ...mark, name: procedure.name });
     }
-    return marks.flatMap((mark) => {
-      const content = held.get(mark.code);
-      return content === undefined ? [] : [{ ...mark, ...content }];
-    });
+    return marks.flatMap(({ code }) => entries.get(code) ?? []);
   }
 }

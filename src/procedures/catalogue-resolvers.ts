@@ -5,8 +5,10 @@ import type { GatewayContext } from '../graphql/context.js';
 import { nationalCodeOf, parseCatalogueFilter } from './catalogue-input.js';
 import type { CatalogueFilterInput } from './catalogue-input.js';
 import type { CatalogueQueries, ListPage } from './catalogue-queries.js';
-import { viewChange, viewEntry } from './catalogue-view.js';
-import type { ChangeShape, EntryShape } from './catalogue-view.js';
+import { asksForRecords } from './catalogue-selection.js';
+import { viewChange } from './catalogue-view.js';
+import type { ChangeShape } from './catalogue-view.js';
+import type { CatalogueMark } from './catalogue-entry.js';
 
 interface PageArgs { readonly first: number; readonly after?: string | null }
 
@@ -19,15 +21,12 @@ export const createCatalogueResolvers = (queries: CatalogueQueries) => {
     Query: {
       procedure: guardedQuery({
         roles: ROLES,
-        resolve: async ({ code }: { code: string }) => {
-          const [entry = null] = await queries.find([nationalCodeOf(code)]);
-          return entry === null ? null : viewEntry(entry);
-        },
+        resolve: async ({ code }: { code: string }) => (await queries.find([nationalCodeOf(code)]))[0] ?? null,
       }),
       procedures: guardedQuery({
         roles: ROLES,
-        resolve: async ({ filter, first, after }: PageArgs & { filter?: CatalogueFilterInput | null }) =>
-          viewPage(await queries.list(parseCatalogueFilter(filter ?? {}), { first, after: after ?? null }), viewEntry),
+        resolve: ({ filter, first, after }: PageArgs & { filter?: CatalogueFilterInput | null }, _context, info) =>
+          queries.list(parseCatalogueFilter(filter ?? {}), { first, after: after ?? null, detail: asksForRecords(info) ? 'record' : 'mark' }),
       }),
       procedureChanges: guardedQuery({
         roles: ROLES,
@@ -36,13 +35,10 @@ export const createCatalogueResolvers = (queries: CatalogueQueries) => {
       }),
     },
     NationalProcedure: {
-      latestChanges: async ({ code }: EntryShape, _args: unknown, context: GatewayContext) => (await loaders(context).changes.load(code)).map(viewChange),
+      latestChanges: async ({ code }: CatalogueMark, _args: unknown, context: GatewayContext) => (await loaders(context).changes.load(code)).map(viewChange),
     },
     ProcedureChange: {
-      procedure: async ({ code }: ChangeShape, _args: unknown, context: GatewayContext) => {
-        const entry = await loaders(context).entries.load(code);
-        return entry === null ? null : viewEntry(entry);
-      },
+      procedure: ({ code }: ChangeShape, _args: unknown, context: GatewayContext) => loaders(context).entries.load(code),
     },
   };
 };

@@ -3,7 +3,10 @@ import { orUnavailable } from '../store/database-errors.js';
 import type { CatalogueFilter, CatalogueMark, ProcedureChange } from './catalogue-entry.js';
 import type { NationalProcedure } from './procedure.js';
 
-const MARK = `code, version, is_public AS "isPublic", first_seen_at AS "firstSeenAt", changed_at AS "changedAt", read_at AS "readAt", withdrawn_at AS "withdrawnAt"`;
+/** A row with its content as the party gave it. */
+export type StoredProcedure = CatalogueMark & { readonly content: NationalProcedure };
+
+const MARK = `code, name, version, is_public AS "isPublic", first_seen_at AS "firstSeenAt", changed_at AS "changedAt", read_at AS "readAt", withdrawn_at AS "withdrawnAt"`;
 const CHANGE = `id, code, version, kind, diff, seen_at AS "seenAt"`;
 
 type Condition = readonly [value: unknown, sql: (parameter: string) => string];
@@ -39,11 +42,17 @@ export class CatalogueStore {
     }))).rows;
   }
 
-  /** Content with the version that it is of, which may be newer than the one asked for. */
-  async contents(codes: readonly string[]): Promise<readonly { readonly code: string; readonly version: number; readonly content: NationalProcedure }[]> {
-    return (await orUnavailable(this.#database.query<{ code: string; version: number; content: NationalProcedure }>({
-      name: 'catalogue-contents', text: 'SELECT code, version, content FROM national_procedures WHERE code = ANY ($1::text[])', values: [codes],
+  /** Rows with their content, which may be newer than the marks that were read before. */
+  async records(codes: readonly string[]): Promise<readonly StoredProcedure[]> {
+    return (await orUnavailable(this.#database.query<StoredProcedure>({
+      name: 'catalogue-records', text: `SELECT ${MARK}, content FROM national_procedures WHERE code = ANY ($1::text[])`, values: [codes],
     }))).rows;
+  }
+
+  /** Moves with every committed change of what readers see. */
+  async version(): Promise<string> {
+    const { rows } = await orUnavailable(this.#database.query<{ version: string }>({ name: 'catalogue-version', text: 'SELECT version FROM catalogue_version' }));
+    return rows[0]?.version ?? '';
   }
 
   /** Newest first, before `before`; null code: of all procedures. */

@@ -2,15 +2,14 @@ import type { CatalogueEntry, ProcedureChange } from './catalogue-entry.js';
 import { cleanPart } from './catalogue-html.js';
 import type { ProcedureSync } from './sync.js';
 
-/** Domain → GraphQL. The original reply stays inside. */
-export const viewEntry = ({ procedure, ...mark }: CatalogueEntry) => ({ ...procedure, ...mark });
-export type EntryShape = ReturnType<typeof viewEntry>;
-
 const asText = (value: unknown): string | null => {
   const clean = cleanPart(value);
   if (clean === null || clean === undefined) return null;
   return typeof clean === 'string' ? clean : JSON.stringify(clean);
 };
+
+/** Domain → GraphQL. An entry is shown as it is, without a copy: many answers share it. The original reply is not in it. */
+export const viewEntry = (entry: CatalogueEntry): CatalogueEntry => entry;
 
 export const viewChange = ({ kind, diff, ...change }: ProcedureChange) => ({
   ...change,

@@ -1,6 +1,5 @@
 import type { Logger } from '../observability/logger.js';
 import type { Database } from '../store/database.js';
-import { CatalogueCache } from './catalogue-cache.js';
 import { CatalogueQueries } from './catalogue-queries.js';
 import { createCatalogueResolvers } from './catalogue-resolvers.js';
 import { CatalogueStore } from './catalogue-store.js';
@@ -21,7 +20,7 @@ export interface ProcedureSettings extends SyncScheduleSettings {
   /** Every record is read again within as many incremental syncs. */
   readonly rereadRuns: number;
   readonly maxAbsentShare: number;
-  /** Records whose content stays in memory; 0 keeps none. */
+  /** Records whose content stays in memory, and as many again in answers; 0 keeps none. */
   readonly cacheSize: number;
 }
 
@@ -52,7 +51,7 @@ const KEEP_FAILURES_DAYS = 90;
 export const createProcedureModule = ({ database, settings, ring }: ProcedureModuleDeps) => {
   const store = new SyncStore();
   const service = new SyncService({ database, store, ring, settings });
-  const queries = new CatalogueQueries(new CatalogueStore(database), new CatalogueCache(settings.cacheSize));
+  const queries = new CatalogueQueries(new CatalogueStore(database), settings.cacheSize);
   const createWorker = ({ port, concurrency, ratePerSecond, onEnded, logger }: SyncSource): SyncWorker => {
     const reader = new SyncReader({ port, concurrency, ratePerSecond, random: Math.random, onDefect: (error) => logger.error({ err: error }, 'a procedure could not be read for a defect of ours') });
     const runner = new SyncRunner({

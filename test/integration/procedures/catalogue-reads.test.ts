@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { CatalogueCache } from '../../../src/procedures/catalogue-cache.js';
 import { CatalogueQueries } from '../../../src/procedures/catalogue-queries.js';
+import type { Detail } from '../../../src/procedures/catalogue-queries.js';
 import { CatalogueStore } from '../../../src/procedures/catalogue-store.js';
 import { parseCatalogueFilter } from '../../../src/procedures/catalogue-input.js';
 import type { Queryable } from '../../../src/store/database.js';
@@ -69,20 +69,30 @@ describe('the catalogue', () => {
     expect((await gateway.query(bearer(gateway.keys.agency), 'mutation { syncProcedures(idempotencyKey: "a", kind: FULL) { __typename } }')).codes).toEqual(['FORBIDDEN']);
   });
 
-  it('costs as many statements for a long list as for a short one, and none for content that has not changed', async () => {
+  it('costs as many statements for a long list as for a short one, and one that tells whether it has changed after that', async () => {
     const { database, statements } = counting(gateway.test.database);
-    const queries = new CatalogueQueries(new CatalogueStore(database), new CatalogueCache(100));
-    await queries.list(parseCatalogueFilter({ text: 'giấy phép' }), { first: 50, after: null });
-    expect(statements()).toBe(2);
-    const page = await queries.list(parseCatalogueFilter({ text: 'giấy phép' }), { first: 50, after: null });
+    const queries = new CatalogueQueries(new CatalogueStore(database), 100);
+    const read = (first: number, detail: Detail = 'record') => queries.list(parseCatalogueFilter({ text: 'giấy phép' }), { first, after: null, detail });
+    const page = await read(50);
     expect(statements()).toBe(3);
-    await queries.latestChanges(page.nodes.map(({ code }) => code));
+    expect(await read(50)).toBe(page);
     expect(statements()).toBe(4);
+    await read(5, 'mark');
+    expect(statements()).toBe(6);
+    await queries.latestChanges(page.nodes.map(({ code }) => code));
+    expect(statements()).toBe(7);
+  });
+
+  it('reads no content where only marks are asked for, and shows the same', async () => {
+    const short = await operator('{ procedures(first: 2) { nodes { code name version isPublic changedAt } } }');
+    const long = await operator('{ procedures(first: 2) { nodes { ...all } } } fragment all on NationalProcedure { code name version isPublic changedAt kind steps { steps } }');
+    expect(long.data).toMatchObject(short.data ?? {});
+    expect(long.data).toMatchObject({ procedures: { nodes: [{ kind: 'TTHC', steps: [{ steps: ['<p>Nộp hồ sơ</p>'] }] }, {}] } });
   });
 
   it('never answers from memory what has changed since, in whichever process it changed', async () => {
-    const queries = new CatalogueQueries(new CatalogueStore(gateway.test.database), new CatalogueCache(100));
-    const nameOf = async (): Promise<string | undefined> => (await queries.find(['1.000009']))[0]?.procedure.name;
+    const queries = new CatalogueQueries(new CatalogueStore(gateway.test.database), 100);
+    const nameOf = async (): Promise<string | undefined> => (await queries.find(['1.000009']))[0]?.name;
     expect(await nameOf()).toContain('số 9');
     party.put(sampleProcedure(9, { name: '<b>Tên khác</b>' }));
     await syncs.sync('full', party);
