@@ -5,33 +5,18 @@ import { PartyCaller } from '../support/call-party.js';
 import type { CircuitBoard } from '../support/circuit-board.js';
 import type { HttpTransport } from '../support/http-transport.js';
 import { trustedJson } from '../support/json-reply.js';
+import { axis, connection } from './config.js';
 import type { NationalPortalSettings } from './config.js';
 import type { JudgementRules } from './errors.js';
 import { PARTY, portalOperations, SERVICE_NAMES, SHARE_SERVICES } from './operations.js';
 import type { PortalOperations } from './operations.js';
 import { jsonHeaders, judgementRules, toAnswer } from './portal-client.js';
 import type { PortalAnswer, PortalClient, PortalRequest } from './portal-client.js';
-import { portalTransport } from './portal-transport.js';
 
 const isUpdating = (request: PortalRequest): Record<string, string> => {
   if (request.service === 'insert') return { isUpdating: 'False' };
   return request.service === 'update' ? { isUpdating: 'True' } : {};
 };
-
-const forwarderOf = (settings: NationalPortalSettings, caller: PartyCaller): AxisForwarder =>
-  new AxisForwarder({
-    party: PARTY,
-    url: new URL(settings.NATIONAL_PORTAL_G1_URL),
-    dstcode: settings.NATIONAL_PORTAL_G1_DSTCODE,
-    dstcodeIn: settings.NATIONAL_PORTAL_G1_DSTCODE_IN,
-    providerUrl: settings.NATIONAL_PORTAL_G1_PROVIDER_URL,
-    loginPath: settings.NATIONAL_PORTAL_G1_LOGIN_PATH,
-    username: settings.NATIONAL_PORTAL_G1_USERNAME,
-    password: settings.NATIONAL_PORTAL_G1_PASSWORD,
-    sessionLifeMs: settings.NATIONAL_PORTAL_G1_SESSION_LIFE_MS,
-    refreshAheadMs: settings.NATIONAL_PORTAL_SESSION_REFRESH_AHEAD_MS,
-    loginDeadlineMs: settings.NATIONAL_PORTAL_LOGIN_DEADLINE_MS,
-  }, caller, (call) => jsonHeaders(settings, call));
 
 /** G1: the forwarder of the integration axis, one log-in, and a session in every body. */
 export class G1Client implements PortalClient {
@@ -46,9 +31,9 @@ export class G1Client implements PortalClient {
     this.#settings = settings;
     this.#rules = judgementRules(settings);
     this.#operations = portalOperations(settings.NATIONAL_PORTAL_DEADLINE_MS);
-    this.#transport = portalTransport(new URL(settings.NATIONAL_PORTAL_G1_URL), settings, settings.NATIONAL_PORTAL_CONNECTIONS);
+    this.#transport = connection.transport(new URL(settings.NATIONAL_PORTAL_G1_URL), settings, settings.NATIONAL_PORTAL_CONNECTIONS);
     this.#caller = new PartyCaller({ party: PARTY, circuits, transport: this.#transport });
-    this.#forwarder = forwarderOf(settings, this.#caller);
+    this.#forwarder = new AxisForwarder(axis.forwarder(PARTY, settings), this.#caller, (call) => jsonHeaders(settings, call));
   }
 
   ask(request: PortalRequest, call: PartyCall): Promise<PortalAnswer> {

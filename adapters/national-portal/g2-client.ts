@@ -8,13 +8,13 @@ import { joinPath } from '../support/join-path.js';
 import { trustedText } from '../support/json-reply.js';
 import { SessionManager, withSession } from '../support/session-manager.js';
 import type { Grant } from '../support/session-manager.js';
+import { connection } from './config.js';
 import type { NationalPortalSettings } from './config.js';
 import type { JudgementRules, PortalService } from './errors.js';
 import { PARTY, portalOperations, SERVICE_NAMES } from './operations.js';
 import type { PortalOperations } from './operations.js';
 import { jsonHeaders, judgementRules, toAnswer } from './portal-client.js';
 import type { PortalAnswer, PortalClient, PortalRequest } from './portal-client.js';
-import { portalTransport } from './portal-transport.js';
 
 const suffixOf = (service: PortalService, settings: NationalPortalSettings): string => {
   if (service === 'insert') return settings.NATIONAL_PORTAL_G2_INSERT_SUFFIX;
@@ -55,9 +55,9 @@ export class G2Client implements PortalClient {
     this.#base = services.pathname;
     this.#rules = judgementRules(settings);
     this.#operations = portalOperations(settings.NATIONAL_PORTAL_DEADLINE_MS);
-    this.#transport = portalTransport(services, settings, settings.NATIONAL_PORTAL_CONNECTIONS);
+    this.#transport = connection.transport(services, settings, settings.NATIONAL_PORTAL_CONNECTIONS);
     // Its own connection: a log-in must not queue behind calls that wait for it.
-    this.#tokenTransport = portalTransport(token, settings, 1);
+    this.#tokenTransport = connection.transport(token, settings, 1);
     this.#caller = new PartyCaller({ party: PARTY, circuits, transport: this.#transport });
     this.#login = clientCredentials({
       caller: new PartyCaller({ party: PARTY, circuits, transport: this.#tokenTransport }),

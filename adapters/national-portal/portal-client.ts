@@ -1,6 +1,7 @@
 import type { PartyCall } from '../../src/deliveries/party-call.js';
 import type { AxisReply } from '../support/axis-reply.js';
 import { SignalError, unreadable } from '../support/signals.js';
+import { connection } from './config.js';
 import type { NationalPortalSettings } from './config.js';
 import { judge } from './errors.js';
 import type { Judgement, JudgementRules, PortalService, WireGeneration } from './errors.js';
@@ -58,8 +59,5 @@ export const toAnswer = (
 };
 
 /** Header fields of every call; the trace goes along only where configuration says so. */
-export const jsonHeaders = (settings: NationalPortalSettings, call: PartyCall): Record<string, string> => {
-  const headers: Record<string, string> = { accept: 'application/json', 'content-type': 'application/json; charset=utf-8' };
-  if (settings.NATIONAL_PORTAL_SEND_TRACEPARENT && call.traceparent !== null) headers['traceparent'] = call.traceparent;
-  return headers;
-};
+export const jsonHeaders = (settings: NationalPortalSettings, call: PartyCall): Record<string, string> =>
+  ({ accept: 'application/json', 'content-type': 'application/json; charset=utf-8', ...connection.traceHeaders(settings, call) });

@@ -6,26 +6,12 @@ import { PartyCaller } from '../support/call-party.js';
 import type { CircuitBoard } from '../support/circuit-board.js';
 import type { HttpTransport } from '../support/http-transport.js';
 import { trustedJson } from '../support/json-reply.js';
+import { axis } from './config.js';
 import type { ProcedureDatabaseSettings } from './config.js';
 import type { JudgementRules } from './errors.js';
 import { INTEGRATION_OPERATION, operationOf, PARTY, SERVICE_NAMES } from './operations.js';
 import { jsonHeaders, judgementRules, partyTransport, toRows } from './service-client.js';
 import type { ServiceClient, ServiceQuestion } from './service-client.js';
-
-const forwarderOf = (settings: ProcedureDatabaseSettings, caller: PartyCaller): AxisForwarder =>
-  new AxisForwarder({
-    party: PARTY,
-    url: new URL(settings.PROCEDURE_DATABASE_G1_URL),
-    dstcode: settings.PROCEDURE_DATABASE_G1_DSTCODE,
-    dstcodeIn: settings.PROCEDURE_DATABASE_G1_DSTCODE_IN,
-    providerUrl: settings.PROCEDURE_DATABASE_G1_PROVIDER_URL,
-    loginPath: settings.PROCEDURE_DATABASE_G1_LOGIN_PATH,
-    username: settings.PROCEDURE_DATABASE_G1_USERNAME,
-    password: settings.PROCEDURE_DATABASE_G1_PASSWORD,
-    sessionLifeMs: settings.PROCEDURE_DATABASE_G1_SESSION_LIFE_MS,
-    refreshAheadMs: settings.PROCEDURE_DATABASE_SESSION_REFRESH_AHEAD_MS,
-    loginDeadlineMs: settings.PROCEDURE_DATABASE_LOGIN_DEADLINE_MS,
-  }, caller, (call) => jsonHeaders(settings, call));
 
 /** G1: the forwarder of the integration axis, one log-in, and a session in every body. */
 export class G1Client implements ServiceClient {
@@ -40,7 +26,7 @@ export class G1Client implements ServiceClient {
     this.#rules = judgementRules(settings);
     this.#transport = partyTransport(new URL(settings.PROCEDURE_DATABASE_G1_URL), settings);
     this.#caller = new PartyCaller({ party: PARTY, circuits, transport: this.#transport });
-    this.#forwarder = forwarderOf(settings, this.#caller);
+    this.#forwarder = new AxisForwarder(axis.forwarder(PARTY, settings), this.#caller, (call) => jsonHeaders(settings, call));
   }
 
   ask(question: ServiceQuestion, call: PartyCall): Promise<readonly WireRow[] | null> {

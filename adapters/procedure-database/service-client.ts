@@ -1,7 +1,8 @@
 import type { PartyCall } from '../../src/deliveries/party-call.js';
 import type { AxisReply, WireRow } from '../support/axis-reply.js';
-import { HttpTransport } from '../support/http-transport.js';
+import type { HttpTransport } from '../support/http-transport.js';
 import { SignalError, unreadable } from '../support/signals.js';
+import { connection } from './config.js';
 import type { ProcedureDatabaseSettings } from './config.js';
 import { judge } from './errors.js';
 import type { JudgementRules } from './errors.js';
@@ -35,21 +36,11 @@ const SPARE_CONNECTIONS = 2;
 
 /** Connections to the origin of one configured address, under the limits of this party. */
 export const partyTransport = (url: URL, settings: ProcedureDatabaseSettings): HttpTransport =>
-  new HttpTransport({
-    origin: url.origin,
-    connections: settings.PROCEDURE_DATABASE_CONCURRENCY + SPARE_CONNECTIONS,
-    connectTimeoutMs: settings.PROCEDURE_DATABASE_CONNECT_TIMEOUT_MS,
-    maxReplyBytes: settings.PROCEDURE_DATABASE_MAX_REPLY_BYTES,
-    allowPrivateAddresses: settings.PROCEDURE_DATABASE_ALLOW_PRIVATE_ADDRESSES,
-    tls: { ca: settings.PROCEDURE_DATABASE_TLS_CA_FILE, cert: settings.PROCEDURE_DATABASE_TLS_CERT_FILE, key: settings.PROCEDURE_DATABASE_TLS_KEY_FILE },
-  });
+  connection.transport(url, settings, settings.PROCEDURE_DATABASE_CONCURRENCY + SPARE_CONNECTIONS);
 
 /** Header fields of every call; the trace goes along only where configuration says so. */
-export const jsonHeaders = (settings: ProcedureDatabaseSettings, call: PartyCall): Record<string, string> => {
-  const headers: Record<string, string> = { accept: 'application/json', 'content-type': 'application/json; charset=utf-8' };
-  if (settings.PROCEDURE_DATABASE_SEND_TRACEPARENT && call.traceparent !== null) headers['traceparent'] = call.traceparent;
-  return headers;
-};
+export const jsonHeaders = (settings: ProcedureDatabaseSettings, call: PartyCall): Record<string, string> =>
+  ({ accept: 'application/json', 'content-type': 'application/json; charset=utf-8', ...connection.traceHeaders(settings, call) });
 
 const journalBody = (reply: AxisReply, operation: ProcedureOperation): unknown =>
   ({ error_code: reply.code, message: reply.text, result: operation === 'read-procedure' ? (reply.rows?.map(recordForJournal) ?? null) : reply.rows });
