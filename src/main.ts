@@ -77,16 +77,21 @@ program.command('rotate-keys').description('bring personal fields under the firs
 program.command('verify-evidence').description('check the evidence of the database, or an exported file without it; names what is not as it was written')
   .option('--bundle <file>', 'an exported file; nothing else is needed').option('--chain <chain>', 'one chain of the database, such as lane/<dossier code>')
   .option('--public-key <id:key>', 'a key that you trust; may be repeated', (key: string, keys: readonly string[]) => [...keys, key], [] as readonly string[])
-  .action(async (options: { bundle?: string; chain?: string; publicKey: readonly string[] }) => {
-    const isSound = await (await import('./commands/verify-evidence.js')).verifyEvidence({ bundle: options.bundle ?? null, chain: options.chain ?? null, publicKeys: options.publicKey });
+  .option('--tsa-ca <file>', 'certificates (PEM) of the authorities whose time-stamps you believe')
+  .action(async (options: { bundle?: string; chain?: string; publicKey: readonly string[]; tsaCa?: string }) => {
+    const isSound = await (await import('./commands/verify-evidence.js')).verifyEvidence({ bundle: options.bundle ?? null, chain: options.chain ?? null, publicKeys: options.publicKey, stampCaFile: options.tsaCa ?? null });
     if (!isSound) process.exitCode = 1;
   });
 program.command('export-evidence').description('write the evidence of one dossier into a file that can be checked without the gateway').argument('<dossier>', 'dossier code').argument('<file>', 'file to write')
   .action(async (dossier: string, file: string) => (await import('./commands/export-evidence.js')).exportEvidence(dossier, file));
 const clients = program.command('clients').description('programs that may call, and their keys');
 clients.command('create').description('create a client and show its first key, once').argument('<name>').requiredOption('--role <role>', 'portal, agency, operator, supervisor, leader or auditor')
-  .option('--agency <code>', 'agency whose subtree it may see').option('--days <days>', 'days that the key works', Number, 365).requiredOption('--reason <text>', 'kept with your name')
-  .action(async (name: string, options: { role: string; agency?: string; days: number; reason: string }) => (await import('./commands/clients.js')).createClient(name, options));
+  .option('--agency <code>', 'agency whose subtree it may see').option('--days <days>', 'days that the key works', Number, 365).option('--registered-documents-only', 'it may send no others', false)
+  .requiredOption('--reason <text>', 'kept with your name')
+  .action(async (name: string, options: { role: string; agency?: string; days: number; registeredDocumentsOnly: boolean; reason: string }) => (await import('./commands/clients.js')).createClient(name, options));
+clients.command('documents').description('say which documents a client may send; holds within a second').argument('<name>')
+  .addArgument(new Argument('<which>', 'which documents').choices(['registered', 'any'])).requiredOption('--reason <text>', 'kept with your name')
+  .action(async (name: string, which: string, options: { reason: string }) => (await import('./commands/clients.js')).setClientDocuments(name, which === 'registered', options));
 clients.command('list').description('clients and their keys, without secrets').action(async () => (await import('./commands/clients.js')).listClients());
 clients.command('rotate').description('show a further key, once; older ones end after the overlap').argument('<name>')
   .option('--overlap-hours <hours>', 'hours that older keys still work', Number, 24).option('--days <days>', 'days that the key works', Number, 365).requiredOption('--reason <text>', 'kept with your name')
@@ -105,9 +110,13 @@ for (const [command, run, description] of [
   users.command(command).description(description).argument('<name>').requiredOption('--reason <text>', 'kept with your name')
     .action(async (name: string, options: { reason: string }) => (await import('./commands/users.js'))[run](name, options));
 }
-program.command('documents').description('documents that clients may name by their digest')
-  .addArgument(new Argument('<action>', 'what to do').choices(['register', 'list'])).argument('[file]', 'a GraphQL document, or a manifest of persisted operations (JSON)')
-  .action(async (action: 'register' | 'list', file?: string) => (await import('./commands/documents.js')).runDocuments(action, file));
+const documents = program.command('documents').description('documents that clients may name by their digest');
+documents.command('register').description('let clients name the documents of a file').argument('<file>', 'a GraphQL document, or a manifest of persisted operations (JSON)')
+  .option('--reason <text>', 'kept with your name', 'registered from a file')
+  .action(async (file: string, options: { reason: string }) => (await import('./commands/documents.js')).registerDocuments(file, options));
+documents.command('list').description('documents, and which are withdrawn').action(async () => (await import('./commands/documents.js')).listDocuments());
+documents.command('withdraw').description('let no client name a document any more; holds within a second').argument('<id>').requiredOption('--reason <text>', 'kept with your name')
+  .action(async (id: string, options: { reason: string }) => (await import('./commands/documents.js')).withdrawDocument(id, options));
 program.command('reset').description('remove the data folder of the embedded database').option('--yes', 'really do it', false)
   .action(async ({ yes }: { yes: boolean }) => (await import('./commands/maintenance.js')).reset(yes));
 

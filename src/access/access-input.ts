@@ -9,6 +9,7 @@ export interface ApiClientInput {
   readonly name: string;
   readonly role: Uppercase<Role>;
   readonly agencyScope?: string | null;
+  readonly registeredDocumentsOnly: boolean;
   readonly keyDays: number;
 }
 
@@ -31,7 +32,7 @@ export const parseNewClient = (input: ApiClientInput): { readonly client: NewApi
   if (agencyScope === null && input.role === 'AGENCY') problems.push(problem('client.agencyScope', 'REQUIRED', { en: 'An agency\'s client needs its agency\'s code', vi: 'Hệ thống của cơ quan cần mã cơ quan' }));
   if (agencyScope !== null && !AGENCY_CODE.test(agencyScope)) problems.push(problem('client.agencyScope', 'AGENCY_CODE', { en: 'This is no agency code', vi: 'Không phải mã cơ quan' }));
   refuseAll(problems);
-  return { client: { name: input.name, role: input.role.toLowerCase() as Role, agencyScope }, days: input.keyDays };
+  return { client: { name: input.name, role: input.role.toLowerCase() as Role, agencyScope, registeredDocumentsOnly: input.registeredDocumentsOnly }, days: input.keyDays };
 };
 
 export const parseTerms = (input: { readonly keyDays: number; readonly overlapHours: number }): { readonly days: number; readonly overlapHours: number } => {

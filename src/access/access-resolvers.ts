@@ -16,7 +16,7 @@ const REFUSALS: Readonly<Record<ClientRefusal, BilingualText>> = {
   UNKNOWN_CLIENT: { en: 'There is no such client', vi: 'Không có hệ thống gọi này' },
   UNKNOWN_KEY: { en: 'There is no such key', vi: 'Không có khoá này' },
   CLIENT_REVOKED: { en: 'The client was revoked; create another', vi: 'Hệ thống gọi đã bị thu hồi; hãy tạo hệ thống khác' },
-  ROLE_NOT_YOURS: { en: 'Your role may not hand out keys of this role', vi: 'Vai trò của bạn không được cấp khoá cho vai trò này' },
+  ROLE_NOT_YOURS: { en: 'Your role may not hand out keys of this role, nor say what they open', vi: 'Vai trò của bạn không được cấp khoá cho vai trò này, cũng không được quyết định phạm vi của khoá' },
 };
 const ALREADY = { en: 'The key was shown when this call was first answered; where it was lost, rotate', vi: 'Khoá đã được hiển thị ở lần trả lời đầu; nếu đã mất, hãy đổi khoá' };
 
@@ -73,6 +73,11 @@ export const createAccessResolvers = (service: ApiClientService) => {
         roles: WRITERS, audit: AUDIT,
         resolve: async (args: ActionArgs & { name: string; overlapHours: number; keyDays: number }, context) =>
           isPlain(args.name) ? views.issued(await service.rotate(accessCall(args, context), args.name, parseTerms(args)), args.idempotencyKey) : refused('UNKNOWN_CLIENT'),
+      }),
+      setApiClientDocuments: guardedMutation({
+        roles: WRITERS, audit: AUDIT,
+        resolve: async (args: ActionArgs & { name: string; registeredOnly: boolean }, context) =>
+          isPlain(args.name) ? views.changed(await service.setDocuments(accessCall(args, context), args.name, args.registeredOnly), args.idempotencyKey) : refused('UNKNOWN_CLIENT'),
       }),
       revokeApiKey: guardedMutation({
         roles: WRITERS, audit: AUDIT,

@@ -59,7 +59,7 @@ export class ApiClientService {
     return this.#issue(call, { action: 'create-api-client', input: { ...of, days } }, async (client, issue) => {
       if (!mayIssue(call.actor, of.role)) return 'ROLE_NOT_YOURS';
       if (!(await this.#deps.store.create(client, of, call.actor.name))) return 'NAME_TAKEN';
-      return issue({ client: of.name, days, by: call.actor }, { role: of.role, agencyScope: of.agencyScope });
+      return issue({ client: of.name, days, by: call.actor }, { role: of.role, agencyScope: of.agencyScope, registeredDocumentsOnly: of.registeredDocumentsOnly });
     });
   }
 
@@ -70,6 +70,16 @@ export class ApiClientService {
       if (refused !== null) return refused;
       await this.#deps.store.limitKeys(client, name, terms.overlapHours);
       return issue({ client: name, days: terms.days, by: call.actor }, { overlapHours: terms.overlapHours });
+    });
+  }
+
+  /** Which documents the client may send: registered ones only, or any. Running processes know it within a second. */
+  setDocuments(call: AccessCall, name: string, registeredOnly: boolean): Promise<ClientOutcome<Changed>> {
+    return this.#change(call, { action: 'set-api-client-documents', input: { name, registeredOnly } }, async (client) => {
+      const refused = await this.#refusal(client, call.actor, name);
+      if (refused !== null) return { code: refused };
+      await this.#deps.store.setDocuments(client, name, registeredOnly);
+      return { name, detail: { registeredOnly } };
     });
   }
 

@@ -11,16 +11,19 @@ export interface LiveKey {
   readonly caller: Caller;
 }
 
-interface ClientRow { name: string; role: Role; agency_scope: string | null; state: 'active' | 'revoked'; created_at: Date; created_by: string }
+interface ClientRow { name: string; role: Role; agency_scope: string | null; registered_documents_only: boolean; state: 'active' | 'revoked'; created_at: Date; created_by: string }
 interface KeyRow { prefix: string; client: string; created_at: Date; created_by: string; expires_at: Date; revoked_at: Date | null; last_used_at: Date | null }
-interface LiveRow { prefix: string; digest: Buffer; expires_at: Date; name: string; role: Role; agency_scope: string | null }
+interface LiveRow { prefix: string; digest: Buffer; expires_at: Date; name: string; role: Role; agency_scope: string | null; registered_documents_only: boolean }
 
 const keyInfo = (row: KeyRow): ApiKeyInfo => ({
   prefix: row.prefix, createdAt: row.created_at, createdBy: row.created_by, expiresAt: row.expires_at, revokedAt: row.revoked_at, lastUsedAt: row.last_used_at,
 });
 
+const callerOf = (row: LiveRow): Caller =>
+  Object.freeze({ client: row.name, role: row.role, agencyScope: row.agency_scope, ...(row.registered_documents_only ? { registeredDocumentsOnly: true } : {}) });
+
 const clientOf = (row: ClientRow, keys: readonly KeyRow[]): ApiClient => ({
-  name: row.name, role: row.role, agencyScope: row.agency_scope, state: row.state, createdAt: row.created_at, createdBy: row.created_by,
+  name: row.name, role: row.role, agencyScope: row.agency_scope, registeredDocumentsOnly: row.registered_documents_only, state: row.state, createdAt: row.created_at, createdBy: row.created_by,
   keys: keys.filter(({ client }) => client === row.name).map(keyInfo),
 });
 
@@ -51,8 +54,8 @@ export class ApiClientStore {
   /** False when the name is taken. */
   async create(client: Queryable, of: NewApiClient, by: string): Promise<boolean> {
     const created = await client.query({
-      text: 'INSERT INTO api_clients (name, role, agency_scope, created_by) VALUES ($1, $2, $3, $4) ON CONFLICT (name) DO NOTHING',
-      values: [of.name, of.role, of.agencyScope, by],
+      text: 'INSERT INTO api_clients (name, role, agency_scope, registered_documents_only, created_by) VALUES ($1, $2, $3, $4, $5) ON CONFLICT (name) DO NOTHING',
+      values: [of.name, of.role, of.agencyScope, of.registeredDocumentsOnly, by],
     });
     return created.rowCount === 1;
   }
@@ -90,6 +93,10 @@ export class ApiClientStore {
     await client.query('UPDATE api_keys SET revoked_at = now() WHERE client = $1 AND revoked_at IS NULL', [name]);
   }
 
+  async setDocuments(client: Queryable, name: string, registeredOnly: boolean): Promise<void> {
+    await client.query('UPDATE api_clients SET registered_documents_only = $2 WHERE name = $1', [name, registeredOnly]);
+  }
+
   async version(): Promise<string> {
     const { rows } = await this.#database.query<{ version: string }>('SELECT version FROM access_version');
     return rows[0]?.version ?? '0';
@@ -97,11 +104,9 @@ export class ApiClientStore {
 
   async liveKeys(): Promise<LiveKey[]> {
     const { rows } = await this.#database.query<LiveRow>(
-      `SELECT k.prefix, k.digest, k.expires_at, c.name, c.role, c.agency_scope FROM api_keys k JOIN api_clients c ON c.name = k.client
+      `SELECT k.prefix, k.digest, k.expires_at, c.name, c.role, c.agency_scope, c.registered_documents_only FROM api_keys k JOIN api_clients c ON c.name = k.client
        WHERE c.state = 'active' AND k.revoked_at IS NULL AND k.expires_at > now()`);
-    return rows.map((row) => ({
-      prefix: row.prefix, digest: row.digest, expiresAt: row.expires_at, caller: Object.freeze({ client: row.name, role: row.role, agencyScope: row.agency_scope }),
-    }));
+    return rows.map((row) => ({ prefix: row.prefix, digest: row.digest, expiresAt: row.expires_at, caller: callerOf(row) }));
   }
 
   async noteUse(prefix: string): Promise<void> {

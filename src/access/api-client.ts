@@ -5,6 +5,8 @@ export interface ApiClient {
   readonly name: string;
   readonly role: Role;
   readonly agencyScope: string | null;
+  /** It may send registered documents only. */
+  readonly registeredDocumentsOnly: boolean;
   readonly state: 'active' | 'revoked';
   readonly createdAt: Date;
   readonly createdBy: string;
@@ -26,6 +28,7 @@ export interface NewApiClient {
   readonly name: string;
   readonly role: Role;
   readonly agencyScope: string | null;
+  readonly registeredDocumentsOnly: boolean;
 }
 
 /** Who changes something about access: a caller, or whoever may run commands on the server. */

@@ -11,4 +11,6 @@ export interface Caller {
    * without it, it sees nothing.
    */
   readonly agencyScope: string | null;
+  /** Where true, it may send registered documents only. */
+  readonly registeredDocumentsOnly?: boolean;
 }

@@ -32,8 +32,8 @@ const showKey = ({ client, prefix, secret, expiresAt }: IssuedKey): void => {
   console.log(secret);
 };
 
-const showClient = ({ name, role, agencyScope, state, keys }: ApiClient): void => {
-  console.log(`${name}  ${role}  ${agencyScope ?? 'whole province'}  ${state}`);
+const showClient = ({ name, role, agencyScope, state, registeredDocumentsOnly, keys }: ApiClient): void => {
+  console.log(`${name}  ${role}  ${agencyScope ?? 'whole province'}  ${state}${registeredDocumentsOnly ? '  registered documents only' : ''}`);
   for (const key of keys) {
     const end = key.revokedAt === null ? `until ${key.expiresAt.toISOString()}` : `revoked ${key.revokedAt.toISOString()}`;
     console.log(`  ${key.prefix}  ${end}  last used ${key.lastUsedAt?.toISOString() ?? 'never'}`);
@@ -46,9 +46,9 @@ const roleNamed = (text: string): Uppercase<Role> => {
   return role.toUpperCase() as Uppercase<Role>;
 };
 
-export const createClient = (name: string, options: { readonly role: string; readonly agency?: string; readonly days: number; readonly reason: string }): Promise<void> =>
+export const createClient = (name: string, options: { readonly role: string; readonly agency?: string; readonly days: number; readonly registeredDocumentsOnly: boolean; readonly reason: string }): Promise<void> =>
   withService(async (service) => {
-    const { client, days } = parseNewClient({ name, role: roleNamed(options.role), agencyScope: options.agency ?? null, keyDays: options.days });
+    const { client, days } = parseNewClient({ name, role: roleNamed(options.role), agencyScope: options.agency ?? null, registeredDocumentsOnly: options.registeredDocumentsOnly, keyDays: options.days });
     showKey(done(await service.create(callBecause(options.reason), client, days)));
   });
 
@@ -64,6 +64,13 @@ export const listClients = (): Promise<void> =>
 
 export const rotateClient = (name: string, options: { readonly overlapHours: number; readonly days: number; readonly reason: string }): Promise<void> =>
   withService(async (service) => showKey(done(await service.rotate(callBecause(options.reason), name, parseTerms({ keyDays: options.days, overlapHours: options.overlapHours })))));
+
+/** Which documents the client may send: registered ones only, or any. */
+export const setClientDocuments = (name: string, registeredOnly: boolean, options: { readonly reason: string }): Promise<void> =>
+  withService(async (service) => {
+    done(await service.setDocuments(callBecause(options.reason), name, registeredOnly));
+    console.log(`${name} may send ${registeredOnly ? 'registered documents only' : 'any document'}.`);
+  });
 
 /** One key where `key` names it, else the client with all its keys. */
 export const revokeClient = (name: string, options: { readonly key?: string; readonly reason: string }): Promise<void> =>

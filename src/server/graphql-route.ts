@@ -47,6 +47,17 @@ const refuse = (response: ServerResponse, refusal: Refusal): void => {
   });
 };
 
+const refuseUnavailable = (response: ServerResponse, correlationId: string): void => {
+  const { code, text } = new UnavailableError();
+  refuse(response, { status: 503, code, text, correlationId });
+};
+
+/** What cannot be looked up now; any other error is a defect, and goes on. */
+const orUnknown = (error: unknown): 'unknown' => {
+  if (error instanceof UnavailableError) return 'unknown';
+  throw error;
+};
+
 const TOO_MANY = { code: 'RATE_LIMITED', text: { en: 'Too many calls; wait as long as Retry-After says', vi: 'Quá nhiều yêu cầu; hãy đợi theo Retry-After' } };
 
 const UNTRUSTED = { en: 'The document is not registered', vi: 'Truy vấn chưa được đăng ký' };
@@ -95,8 +106,7 @@ export const createGraphqlRoute = (deps: GraphqlRouteDeps): RawHandler => {
     const proved = deps.authenticator.fromRequest(request);
     const caller = proved instanceof Promise ? await proved.catch(() => 'unknown' as const) : proved;
     if (caller === 'unknown') {
-      const { code, text } = new UnavailableError();
-      refuse(response, { status: 503, code, text, correlationId });
+      refuseUnavailable(response, correlationId);
       return;
     }
     if (caller === null) {
@@ -115,7 +125,11 @@ export const createGraphqlRoute = (deps: GraphqlRouteDeps): RawHandler => {
       return;
     }
     const replaced = trustedBody(body.value, caller);
-    const trusted = replaced instanceof Promise ? await replaced : replaced;
+    const trusted = replaced instanceof Promise ? await replaced.catch(orUnknown) : replaced;
+    if (trusted === 'unknown') {
+      refuseUnavailable(response, correlationId);
+      return;
+    }
     if (!trusted.ok) {
       refuse(response, { status: 400, code: trusted.code, text: UNTRUSTED, correlationId });
       return;

@@ -3,7 +3,7 @@ import type { TrustedDocuments } from '../graphql/trusted-documents.js';
 
 export interface TrustedRequestDeps {
   readonly documents: TrustedDocuments;
-  /** Clients that may send registered documents only. */
+  /** Clients of the configuration that may send registered documents only, beside those of which the database says so. */
   readonly onlyFor: readonly string[];
 }
 
@@ -29,7 +29,7 @@ export const createTrustedRequests = ({ documents, onlyFor }: TrustedRequestDeps
   const restricted = new Set(onlyFor);
   return (body, caller) => {
     const id = isFields(body) && body['query'] === undefined ? documentIdOf(body) : null;
-    if (id === null || !isFields(body)) return restricted.has(caller.client) ? { ok: false, code: 'REGISTERED_DOCUMENTS_ONLY' } : { ok: true, body };
+    if (id === null || !isFields(body)) return caller.registeredDocumentsOnly === true || restricted.has(caller.client) ? { ok: false, code: 'REGISTERED_DOCUMENTS_ONLY' } : { ok: true, body };
     return documents.find(id).then((text) => (text === null ? { ok: false, code: 'PERSISTED_QUERY_NOT_FOUND' } : { ok: true, body: withText(body, text) }));
   };
 };

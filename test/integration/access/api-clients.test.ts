@@ -1,5 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
+import { documentIdOf } from '../../../src/graphql/trusted-documents.js';
+import { DocumentRegister } from '../../../src/graphql/document-register.js';
+import { readDocumentFile } from '../../../src/graphql/document-file.js';
 import { bearer, startComposedGateway, type ComposedGateway } from '../../support/composed-gateway.js';
 import { eventually } from '../../support/eventually.js';
 
@@ -8,6 +11,7 @@ const CREATE = `mutation ($key: IdempotencyKey!, $client: ApiClientInput!, $reas
 const ROTATE = `mutation ($key: IdempotencyKey!, $name: String!, $hours: Int!) { done: rotateApiKey(idempotencyKey: $key, name: $name, overlapHours: $hours, reason: "due") { ${ISSUED} } }`;
 const REVOKE_KEY = 'mutation ($key: IdempotencyKey!, $prefix: ID!) { done: revokeApiKey(idempotencyKey: $key, prefix: $prefix, reason: "leaked") { __typename ... on ApiClientActionRefused { code } } }';
 const REVOKE = 'mutation ($key: IdempotencyKey!, $name: String!) { done: revokeApiClient(idempotencyKey: $key, name: $name, reason: "closed") { __typename ... on ApiClientChanged { client { state } } ... on ApiClientActionRefused { code } } }';
+const DOCUMENTS = 'mutation ($key: IdempotencyKey!, $name: String!, $only: Boolean!) { done: setApiClientDocuments(idempotencyKey: $key, name: $name, registeredOnly: $only, reason: "release") { __typename ... on ApiClientChanged { client { name registeredDocumentsOnly } } ... on ApiClientActionRefused { code } } }';
 const CALLER = '{ caller { client role } }';
 
 interface Done { readonly __typename: string; readonly secret: string; readonly prefix: string; readonly code: string; readonly client: { readonly keys: readonly { readonly lastUsedAt: string | null }[] } }
@@ -80,6 +84,33 @@ describe('API clients', () => {
       return status === 401;
     }, { timeoutMs: 5_000, everyMs: 5 });
     expect(lastPassMs - revokedMs).toBeLessThan(1_000);
+  });
+
+  it('lets a client send registered documents only, from a second later on and until that is lifted, and audits both', async () => {
+    await new DocumentRegister(gateway.test.database).register({ actor: 'server:test', reason: 'release' }, readDocumentFile(CALLER));
+    const { secret } = await create('portal-j');
+    const sent = async (body: object): Promise<number> => (await fetch(`${gateway.url}/graphql`, { method: 'POST', headers: { 'content-type': 'application/json', ...bearer(secret) }, body: JSON.stringify(body) })).status;
+    const free = { query: CALLER };
+    expect(await sent(free)).toBe(200);
+    expect(await act('operator', DOCUMENTS, { name: 'portal-j', only: true })).toMatchObject({ client: { name: 'portal-j', registeredDocumentsOnly: true } });
+    await eventually('free documents to be refused', async () => (await sent(free)) === 400, { timeoutMs: 2_000 });
+    expect(await sent({ documentId: documentIdOf(CALLER) })).toBe(200);
+    expect((await fetch(`${gateway.url}/graphql?query=${encodeURIComponent(CALLER)}`, { headers: { 'apollo-require-preflight': 'x', ...bearer(secret) } })).status).toBe(400);
+    await act('operator', DOCUMENTS, { name: 'portal-j', only: false });
+    await eventually('free documents to be answered', async () => (await sent(free)) === 200, { timeoutMs: 2_000 });
+    const { rows } = await gateway.test.database.query(`SELECT actor, reason, detail FROM operator_actions WHERE action = 'set-api-client-documents' AND target = 'api-client/portal-j' ORDER BY id`);
+    expect(rows).toEqual([true, false].map((registeredOnly) => ({ actor: 'test-operator', reason: 'release', detail: { registeredOnly } })));
+  });
+
+  it('makes a client that may send registered documents only from its first call on', async () => {
+    const { secret } = await create('portal-k', { registeredDocumentsOnly: true });
+    expect(await gateway.query(bearer(secret), CALLER)).toMatchObject({ status: 400, codes: ['REGISTERED_DOCUMENTS_ONLY'] });
+  });
+
+  it('lets nobody say what keys open that he may not hand out', async () => {
+    await create('made-auditor-l', { role: 'AUDITOR' }, 'supervisor');
+    expect(await act('operator', DOCUMENTS, { name: 'made-auditor-l', only: true })).toMatchObject({ code: 'ROLE_NOT_YOURS' });
+    expect(await act('operator', DOCUMENTS, { name: 'nobody', only: true })).toMatchObject({ code: 'UNKNOWN_CLIENT' });
   });
 
   it('ends every key of a revoked client, gives its name to nobody, and rotates it no more', async () => {

@@ -35,13 +35,17 @@ describe('the clients command', () => {
     expect(listed.output.match(/last used never/g)).toHaveLength(2);
     expect(listed.output).not.toContain('osg_');
 
+    expect((await run('documents', 'portal-x', 'registered', '--reason', 'release')).output).toBe('portal-x may send registered documents only.\n');
+    expect((await new ApiClientStore(test.database).liveKeys()).map(({ caller }) => caller.registeredDocumentsOnly)).toEqual([true, true]);
+    expect((await run('list')).output).toContain('portal-x  portal  whole province  active  registered documents only');
+
     expect((await run('revoke', 'portal-x', '--key', live[0]?.prefix ?? '', '--reason', 'leaked')).code).toBe(0);
     expect(await new ApiClientStore(test.database).liveKeys()).toHaveLength(1);
     expect((await run('revoke', 'portal-x', '--reason', 'closed')).code).toBe(0);
     expect(await new ApiClientStore(test.database).liveKeys()).toEqual([]);
 
     const { rows } = await test.database.query<{ action: string; role: string }>('SELECT action, role FROM operator_actions ORDER BY id');
-    expect(rows).toEqual(['create-api-client', 'rotate-api-key', 'revoke-api-key', 'revoke-api-client'].map((action) => ({ action, role: 'server' })));
+    expect(rows).toEqual(['create-api-client', 'rotate-api-key', 'set-api-client-documents', 'revoke-api-key', 'revoke-api-client'].map((action) => ({ action, role: 'server' })));
   }, 60_000);
 
   it('fails with a sentence when it is refused', async () => {

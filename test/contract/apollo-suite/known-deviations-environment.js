@@ -1,2 +1,0 @@
-import { TestEnvironment } from 'jest-environment-node';
-export default class extends TestEnvironment {}
