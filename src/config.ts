@@ -4,6 +4,7 @@ import { callbackSettingsOf, type CallbackSettings } from './config/callback-key
 import { CORE_KEYS } from './config/core-keys.js';
 import { loginSettingsOf, type LoginSettings } from './config/login-keys.js';
 import { docsOf, readEnv, readText, type Env, type EnvKeyDoc, type ReadResult, type ValuesOf } from './config/env-spec.js';
+import type { RetentionPolicy } from './retention/retention-job.js';
 import { procedureSettingsOf, type ProcedureCoreSettings } from './config/procedure-keys.js';
 import type { RedisTarget } from './config/redis-target.js';
 import { serviceSettingsOf, type ServiceCoreSettings } from './config/service-keys.js';
@@ -50,7 +51,7 @@ export interface CoreConfig {
   readonly fingerprintKey: Buffer;
   readonly evidence: { readonly signingKeys: readonly NamedKey[]; readonly sealLagMs: number };
   /** `dossierKeepDays` null: personal fields do not expire by age. */
-  readonly retention: { readonly evidenceBodyKeepDays: number; readonly dossierKeepDays: number | null };
+  readonly retention: RetentionPolicy;
   readonly fileStore: FileStoreSettings;
   readonly fileLinkHours: number;
   readonly tenantAgencyCodes: readonly string[];
@@ -185,7 +186,10 @@ const assemble = (values: Values, problems: string[]): CoreConfig => {
     fileLinkKeys: present.FILE_LINK_KEYS,
     fingerprintKey: present.FINGERPRINT_KEY,
     evidence: { signingKeys: values.EVIDENCE_SIGNING_KEYS ?? [], sealLagMs: present.EVIDENCE_SEAL_LAG_MINUTES * 60_000 },
-    retention: { evidenceBodyKeepDays: present.EVIDENCE_BODY_KEEP_DAYS, dossierKeepDays: values.DOSSIER_KEEP_DAYS ?? null },
+    retention: {
+      evidenceBodyKeepDays: present.EVIDENCE_BODY_KEEP_DAYS, callbackBodyKeepDays: present.CALLBACK_BODY_KEEP_DAYS, loginEventKeepDays: present.LOGIN_EVENT_KEEP_DAYS,
+      accessAttemptKeepDays: present.ACCESS_ATTEMPT_KEEP_DAYS, dossierKeepDays: values.DOSSIER_KEEP_DAYS ?? null,
+    },
     fileStore,
     fileLinkHours: present.FILE_LINK_HOURS,
     tenantAgencyCodes: present.TENANT_AGENCY_CODES,

@@ -9,7 +9,7 @@ export interface LoginEvent {
   readonly reason?: string;
 }
 
-/** What happens at the door, kept for ever and only added to. */
+/** What happens at the door, kept as long as retention says, and until then only added to. */
 export const recordLogin = async (client: Queryable, event: LoginEvent): Promise<void> => {
   await client.query({
     text: 'INSERT INTO login_events (kind, method, client, address, reason) VALUES ($1, $2, $3, $4, $5)',

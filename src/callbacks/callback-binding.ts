@@ -15,11 +15,14 @@ export interface ApplyAnswer {
   readonly outcome: 'applied' | 'refused';
   /** Passed to the receiver's `reply`; null where the outcome says it all. */
   readonly code: string | null;
+  /** Code of the dossier that the message is about, where it is about one: a legal hold on it then keeps the message, its erasure takes it. */
+  readonly dossierCode?: string;
 }
 
 export interface Processed {
   readonly outcome: Extract<CallbackOutcome, 'applied' | 'refused' | 'unreadable'>;
   readonly reply: CallbackReply;
+  readonly dossierCode: string | null;
 }
 
 /** A receiver together with the use case that it feeds; the message's type is known to these two only. */
@@ -37,8 +40,8 @@ export const bindCallback = <Message>(
   receiver,
   process: async (bytes, context) => {
     const message = receiver.read(bytes);
-    if (message === null) return { outcome: 'unreadable', reply: receiver.reply('unreadable', null) };
-    const { outcome, code } = await apply(message, context);
-    return { outcome, reply: receiver.reply(outcome, code) };
+    if (message === null) return { outcome: 'unreadable', reply: receiver.reply('unreadable', null), dossierCode: null };
+    const { outcome, code, dossierCode = null } = await apply(message, context);
+    return { outcome, reply: receiver.reply(outcome, code), dossierCode };
   },
 });

@@ -94,8 +94,8 @@ export class CallbackInbox {
     if (row.reply !== null) return { outcome: 'repeated', reply: row.reply };
     if (row.body === null) throw new Error('the body of a callback was deleted before it was applied');
     const bytes = Buffer.from(this.#deps.cipher.open(row.body, sealingContextOf(row)), 'base64');
-    const { outcome, reply } = await bound.process(bytes, { client, callbackId: id, uniqueKey: row.uniqueKey, receivedAt: row.receivedAt, partyAt: row.partyAt });
-    await this.#deps.store.settle(client, id, { state: outcome === 'applied' ? 'applied' : 'refused', reply });
+    const { outcome, reply, dossierCode } = await bound.process(bytes, { client, callbackId: id, uniqueKey: row.uniqueKey, receivedAt: row.receivedAt, partyAt: row.partyAt });
+    await this.#deps.store.settle(client, id, { state: outcome === 'applied' ? 'applied' : 'refused', reply, dossierCode });
     await this.#record(client, row, outcome);
     return { outcome, reply };
   }

@@ -69,10 +69,11 @@ export class CallbackStore {
     return result.rowCount === 1;
   }
 
-  /** Keeps other content under a known name. Returns false when this very content was kept before. */
+  /** Keeps other content under a known name, with the dossier of the known one. Returns false when this very content was kept before. */
   async insertConflict(client: Queryable, callback: NewCallback): Promise<boolean> {
     const result = await client.query(
-      `INSERT INTO callbacks (party, kind, unique_key, party_at, verified_by, digest, body, state) VALUES ($1, $2, $3, $4, $5, $6, $7, 'conflict')
+      `INSERT INTO callbacks (party, kind, unique_key, party_at, verified_by, digest, body, state, dossier_code)
+       SELECT $1, $2, $3, $4, $5, $6, $7, 'conflict', (SELECT dossier_code FROM callbacks WHERE party = $1 AND kind = $2 AND unique_key = $3 AND state <> 'conflict')
        ON CONFLICT (party, kind, unique_key, digest) WHERE state = 'conflict' DO NOTHING`,
       [...nameOf(callback), callback.partyAt, callback.verifiedBy, callback.digest, callback.body]);
     return result.rowCount === 1;
@@ -90,8 +91,8 @@ export class CallbackStore {
     return rows[0] ?? null;
   }
 
-  async settle(client: Queryable, id: string, end: { readonly state: 'applied' | 'refused'; readonly reply: CallbackReply }): Promise<void> {
-    await client.query('UPDATE callbacks SET state = $2, reply = $3, settled_at = clock_timestamp() WHERE id = $1', [id, end.state, JSON.stringify(end.reply)]);
+  async settle(client: Queryable, id: string, end: { readonly state: 'applied' | 'refused'; readonly reply: CallbackReply; readonly dossierCode: string | null }): Promise<void> {
+    await client.query('UPDATE callbacks SET state = $2, reply = $3, dossier_code = $4, settled_at = clock_timestamp() WHERE id = $1', [id, end.state, JSON.stringify(end.reply), end.dossierCode]);
   }
 
   /** The next try waits twice as long as the last, an hour at most. */

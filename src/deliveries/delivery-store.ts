@@ -175,7 +175,7 @@ export class DeliveryStore {
       text: `DELETE FROM attempts WHERE id IN (
                SELECT a.id FROM attempts a JOIN deliveries d ON d.id = a.delivery_id
                WHERE a.started_at < now() - $1 * interval '1 day' AND d.state IN ('accepted', 'rejected')
-                 AND NOT EXISTS (SELECT 1 FROM legal_holds h WHERE h.dossier_code = d.lane) ORDER BY a.id LIMIT $2)`,
+                 AND NOT EXISTS (SELECT 1 FROM held_dossiers h WHERE h.dossier_code = d.lane) ORDER BY a.id LIMIT $2)`,
       values: [olderThanDays, limit],
     });
     return result.rowCount ?? 0;

@@ -39,18 +39,19 @@ export class DossierErasure {
     await client.query('SELECT 1 FROM dossiers WHERE code = ANY ($1) ORDER BY code FOR UPDATE', [codes]);
     await client.query('SELECT 1 FROM lanes WHERE lane = ANY ($1) ORDER BY party, lane FOR UPDATE', [codes]);
     const { rows } = await client.query<{ code: string; refusal: ErasureRefusal }>(
-      `SELECT dossier_code AS code, 'LEGAL_HOLD' AS refusal FROM legal_holds WHERE dossier_code = ANY ($1)
+      `SELECT DISTINCT dossier_code AS code, 'LEGAL_HOLD' AS refusal FROM held_dossiers WHERE dossier_code = ANY ($1)
        UNION ALL SELECT lane, 'OPEN_DELIVERIES' FROM lanes WHERE lane = ANY ($1) GROUP BY lane HAVING sum(open_count) > 0 ORDER BY 1, 2`, [codes]);
     return rows;
   }
 
-  /** Of dossiers that are locked and not refused. Deletes journal and bodies too; digests and the chain of records stay. */
+  /** Of dossiers that are locked and not refused. Deletes journal and bodies too, also those of what parties sent about them; digests and the chain of records stay. */
   async erase(client: pg.ClientBase, codes: readonly string[], by: string): Promise<void> {
     for (const table of TABLES) await this.#eraseTable(client, table, codes);
     await client.query('DELETE FROM dossier_persons WHERE dossier_code = ANY ($1)', [codes]);
     await client.query('DELETE FROM attempts WHERE delivery_id IN (SELECT id FROM deliveries WHERE lane = ANY ($1))', [codes]);
     await client.query(
       `SELECT delete_evidence_bodies(ARRAY(SELECT e.id FROM evidence e WHERE e.chain = ANY (ARRAY(SELECT 'lane/' || code FROM unnest($1::text[]) AS code))))`, [codes]);
+    await client.query(`UPDATE callbacks SET body = NULL WHERE dossier_code = ANY ($1) AND body IS NOT NULL AND state <> 'received'`, [codes]);
     // The digest of the content was made over what is gone; the same content sent again is new.
     await client.query(`UPDATE dossiers SET content_digest = sha256(convert_to(gen_random_uuid()::text, 'UTF8')) WHERE code = ANY ($1)`, [codes]);
     await client.query(`INSERT INTO dossier_erasures (dossier_code, erased_by) SELECT code, $2 FROM unnest($1::text[]) AS code

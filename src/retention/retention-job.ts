@@ -2,12 +2,15 @@ import { recordOperatorAction } from '../deliveries/party-store.js';
 import { DOSSIER_STATUS_MOVES, DOSSIER_STATUSES } from '../dossiers/dossier.js';
 import type { DossierErasure } from '../dossiers/dossier-erasure.js';
 import type { Database } from '../store/database.js';
-import type { RetentionStore } from './retention-store.js';
+import type { ExpiringKind, RetentionStore } from './retention-store.js';
 
 export interface RetentionPolicy {
   readonly evidenceBodyKeepDays: number;
   /** Null: personal fields of dossiers are kept until somebody asks for their erasure. */
   readonly dossierKeepDays: number | null;
+  readonly callbackBodyKeepDays: number;
+  readonly loginEventKeepDays: number;
+  readonly accessAttemptKeepDays: number;
 }
 
 export interface RetentionJobDeps {
@@ -30,13 +33,21 @@ export class RetentionJob {
     this.#deps = deps;
   }
 
-  async expireBodies(): Promise<number> {
-    const { database, store, policy } = this.#deps;
-    for (let total = 0; ;) {
-      const count = await store.expireBodies(database, policy.evidenceBodyKeepDays, BODY_BATCH);
-      total += count;
-      if (count < BODY_BATCH) return total;
-    }
+  expireBodies(): Promise<number> {
+    return this.#expire('evidence-bodies', this.#deps.policy.evidenceBodyKeepDays);
+  }
+
+  /** Of messages that parties sent and that were applied, refused or kept as conflicts; digest and answer stay, so that a repeat is still known. */
+  expireCallbackBodies(): Promise<number> {
+    return this.#expire('callback-bodies', this.#deps.policy.callbackBodyKeepDays);
+  }
+
+  expireLoginEvents(): Promise<number> {
+    return this.#expire('login-events', this.#deps.policy.loginEventKeepDays);
+  }
+
+  expireAccessAttempts(): Promise<number> {
+    return this.#expire('access-attempts', this.#deps.policy.accessAttemptKeepDays);
   }
 
   async expireDossiers(): Promise<number> {
@@ -47,6 +58,15 @@ export class RetentionJob {
       const erased = codes.length === 0 ? 0 : await this.#erase(codes);
       total += erased;
       if (erased < DOSSIER_BATCH) return total;
+    }
+  }
+
+  async #expire(kind: ExpiringKind, keepDays: number): Promise<number> {
+    const { database, store } = this.#deps;
+    for (let total = 0; ;) {
+      const count = await store.expire(database, kind, { keepDays, limit: BODY_BATCH });
+      total += count;
+      if (count < BODY_BATCH) return total;
     }
   }
 

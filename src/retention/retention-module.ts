@@ -26,6 +26,10 @@ export const createRetentionModule = ({ database, erasure, settings }: Retention
   return {
     resolvers: createRetentionResolvers(new RetentionService({ database, store, erasure, settings })),
     job,
-    tasks: [{ name: 'evidence-bodies', run: () => job.expireBodies() }, { name: 'personal-data', run: () => job.expireDossiers() }],
+    tasks: [
+      { name: 'evidence-bodies', run: () => job.expireBodies() }, { name: 'personal-data', run: () => job.expireDossiers() },
+      { name: 'callback-bodies', run: () => job.expireCallbackBodies() }, { name: 'login-events', run: () => job.expireLoginEvents() },
+      { name: 'access-attempts', run: () => job.expireAccessAttempts() },
+    ],
   };
 };

@@ -5,7 +5,7 @@ import type { OperatorCall } from '../deliveries/operator-service.js';
 import { NotFoundError, UserInputError } from '../errors/gateway-error.js';
 import type { GatewayContext } from '../graphql/context.js';
 import type { Once } from '../store/once.js';
-import type { ErasureRefusalCode, RetentionService } from './retention-service.js';
+import type { ErasureRefusalCode, HeldPerson, RetentionService } from './retention-service.js';
 
 const SUPERVISORS: readonly Role[] = ['supervisor'];
 const AUDIT = { kind: 'operator-action' } as const;
@@ -39,6 +39,8 @@ const existing = (pattern: RegExp, text: string): string => {
 
 const onHold = (once: Once<null>, dossierCode: string, held: boolean) => (once.kind === 'conflict' ? CONFLICT : { __typename: 'LegalHoldChanged', dossierCode, held });
 
+const onPerson = (once: Once<HeldPerson>, held: boolean) => (once.kind === 'conflict' ? CONFLICT : { __typename: 'PersonHoldChanged', dossierCodes: once.result.dossierCodes, held });
+
 /** Resolvers of `retention.graphql`: authorise, parse, one call of the service. */
 export const createRetentionResolvers = (service: RetentionService) => ({
   Query: {
@@ -67,6 +69,14 @@ export const createRetentionResolvers = (service: RetentionService) => ({
     placeLegalHold: guardedMutation({
       roles: SUPERVISORS, audit: AUDIT,
       resolve: async (args: ActionArgs & { dossierCode: string }, context) => onHold(await service.placeHold(callOf(args, context), existing(CODE, args.dossierCode)), args.dossierCode, true),
+    }),
+    placePersonHold: guardedMutation({
+      roles: SUPERVISORS, audit: AUDIT,
+      resolve: async (args: ActionArgs & { idNumber: string }, context) => onPerson(await service.placePersonHold(callOf(args, context), parseIdNumber(args.idNumber)), true),
+    }),
+    liftPersonHold: guardedMutation({
+      roles: SUPERVISORS, audit: AUDIT,
+      resolve: async (args: ActionArgs & { idNumber: string }, context) => onPerson(await service.liftPersonHold(callOf(args, context), parseIdNumber(args.idNumber)), false),
     }),
     liftLegalHold: guardedMutation({
       roles: SUPERVISORS, audit: AUDIT,

@@ -23,6 +23,9 @@ export type Approval =
   | { readonly refused: null; readonly dossierCodes: readonly string[] }
   | { readonly refused: ErasureRefusalCode; readonly dossierCodes: readonly string[] };
 
+/** Dossiers in which the person occurs now. */
+export interface HeldPerson { readonly dossierCodes: readonly string[] }
+
 /** Enough of the index to tell persons apart in the audit, too little to test id numbers against it. */
 const indexName = (personIndex: string): string => `person/${personIndex.slice(0, 8)}`;
 
@@ -67,6 +70,7 @@ export class RetentionService {
   async placeHold(call: OperatorCall, dossierCode: string): Promise<Once<null>> {
     return this.#once(call, { action: 'place-legal-hold', input: dossierCode }, async (client) => {
       if (!(await this.#deps.store.isKnown(client, dossierCode))) throw new NotFoundError();
+      await this.#deps.store.meetErasures(client, [dossierCode]);
       await this.#deps.store.placeHold(client, { dossierCode, reason: call.reason, by: call.caller.client });
       await this.#audit(client, call, { action: 'place-legal-hold', target: `dossier/${dossierCode}`, detail: { dossier: dossierCode } });
       return null;
@@ -79,6 +83,35 @@ export class RetentionService {
       await this.#audit(client, call, { action: 'lift-legal-hold', target: `dossier/${dossierCode}`, detail: { dossier: dossierCode } });
       return null;
     });
+  }
+
+  /** Holds every dossier in which the person occurs, also one that comes later. Gives those that are there now. */
+  async placePersonHold(call: OperatorCall, idNumber: string): Promise<Once<HeldPerson>> {
+    const personIndex = this.#index(idNumber);
+    return this.#once(call, { action: 'place-person-hold', input: personIndex }, async (client) => {
+      await this.#deps.store.placePersonHold(client, { personIndex, reason: call.reason, by: call.caller.client });
+      return this.#heldPerson(client, call, { action: 'place-person-hold', personIndex });
+    });
+  }
+
+  /** A dossier that is under a hold of its own, or of another person, stays held. Throws NotFoundError where the person is not held. */
+  async liftPersonHold(call: OperatorCall, idNumber: string): Promise<Once<HeldPerson>> {
+    const personIndex = this.#index(idNumber);
+    return this.#once(call, { action: 'lift-person-hold', input: personIndex }, async (client) => {
+      if (!(await this.#deps.store.liftPersonHold(client, personIndex))) throw new NotFoundError();
+      return this.#heldPerson(client, call, { action: 'lift-person-hold', personIndex });
+    });
+  }
+
+  /** One audit row in the chain of each dossier; one in that of the operators where there is none yet. */
+  async #heldPerson(client: pg.PoolClient, call: OperatorCall, of: { readonly action: string; readonly personIndex: string }): Promise<HeldPerson> {
+    const { erasure, store } = this.#deps;
+    await store.meetErasures(client, await erasure.codesOf(client, of.personIndex));
+    const dossierCodes = await erasure.codesOf(client, of.personIndex);
+    const target = indexName(of.personIndex);
+    for (const code of dossierCodes) await this.#audit(client, call, { action: of.action, target, detail: { dossier: code } });
+    if (dossierCodes.length === 0) await this.#audit(client, call, { action: of.action, target, detail: { found: 0 } });
+    return { dossierCodes };
   }
 
   async #erase(client: pg.PoolClient, call: OperatorCall, request: { readonly id: string; readonly personIndex: string }): Promise<Approval> {

@@ -8,6 +8,12 @@ export interface ErasureRequest {
   readonly isDone: boolean;
 }
 
+/** Each has a function in the database, which looks at holds and evidence first. */
+const EXPIRY = {
+  'evidence-bodies': 'expire_evidence_bodies', 'callback-bodies': 'expire_callback_bodies', 'login-events': 'expire_login_events', 'access-attempts': 'expire_access_attempts',
+} as const;
+export type ExpiringKind = keyof typeof EXPIRY;
+
 /** SQL of holds and erasure requests, each inside the caller's transaction, and of what expires by age. */
 export class RetentionStore {
   /** False: it was held already. */
@@ -18,6 +24,21 @@ export class RetentionStore {
 
   async liftHold(client: pg.ClientBase, dossierCode: string): Promise<boolean> {
     return (await client.query('DELETE FROM legal_holds WHERE dossier_code = $1', [dossierCode])).rowCount === 1;
+  }
+
+  /** False: the person was held already. */
+  async placePersonHold(client: pg.ClientBase, hold: { readonly personIndex: string; readonly reason: string; readonly by: string }): Promise<boolean> {
+    const { rowCount } = await client.query(`INSERT INTO person_holds (person_index, reason, placed_by) VALUES (decode($1, 'hex'), $2, $3) ON CONFLICT DO NOTHING`, [hold.personIndex, hold.reason, hold.by]);
+    return rowCount === 1;
+  }
+
+  async liftPersonHold(client: pg.ClientBase, personIndex: string): Promise<boolean> {
+    return (await client.query(`DELETE FROM person_holds WHERE person_index = decode($1, 'hex')`, [personIndex])).rowCount === 1;
+  }
+
+  /** Waits for an erasure that is under way, and makes a later one wait and see the hold. */
+  async meetErasures(client: pg.ClientBase, codes: readonly string[]): Promise<void> {
+    await client.query('SELECT 1 FROM dossiers WHERE code = ANY ($1) ORDER BY code FOR SHARE', [codes]);
   }
 
   async isKnown(client: pg.ClientBase, dossierCode: string): Promise<boolean> {
@@ -45,14 +66,15 @@ export class RetentionStore {
     const { rows } = await database.query<{ code: string }>(
       `SELECT d.code FROM dossiers d WHERE d.status = ANY ($2) AND d.updated_at < now() - $1 * interval '1 day'
          AND NOT EXISTS (SELECT 1 FROM dossier_erasures x WHERE x.dossier_code = d.code AND x.erased_at >= d.updated_at)
-         AND NOT EXISTS (SELECT 1 FROM legal_holds h WHERE h.dossier_code = d.code)
+         AND NOT EXISTS (SELECT 1 FROM held_dossiers h WHERE h.dossier_code = d.code)
          AND NOT EXISTS (SELECT 1 FROM lanes l WHERE l.lane = d.code AND l.open_count > 0)
          ORDER BY d.updated_at LIMIT $3`, [of.keepDays, of.finalStatuses, of.limit]);
     return rows.map(({ code }) => code);
   }
 
-  async expireBodies(database: Queryable, keepDays: number, limit: number): Promise<number> {
-    const { rows } = await database.query<{ count: number }>('SELECT expire_evidence_bodies($1, $2) AS count', [keepDays, limit]);
+  /** One batch, in a transaction of its own; gives how many rows went. */
+  async expire(database: Queryable, kind: ExpiringKind, of: { readonly keepDays: number; readonly limit: number }): Promise<number> {
+    const { rows } = await database.query<{ count: number }>(`SELECT ${EXPIRY[kind]}($1, $2) AS count`, [of.keepDays, of.limit]);
     return rows[0]?.count ?? 0;
   }
 }
