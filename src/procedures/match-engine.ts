@@ -1,7 +1,7 @@
 import type { Breath } from './breath.js';
 import { readProcedureCode } from './match-code.js';
 import { MatchIndex } from './match-index.js';
-import { asDuplicate, judgeByCode, judgeByName } from './match-judge.js';
+import { asDuplicate, judgeByCode, judgeByName, nameTurn, takesSuggestion } from './match-judge.js';
 import type { Judged, JudgeContext } from './match-judge.js';
 import { byPlace, findMissing } from './match-missing.js';
 import type { AgencyPlaces } from './match-missing.js';
@@ -45,6 +45,30 @@ const withoutTwins = (results: readonly (MatchResult | null)[], holdings: Holdin
   });
 };
 
+interface FirstLook {
+  readonly entry: Judged;
+  readonly byCode: MatchResult | null;
+}
+
+/** Results in the order given; what the code did not tell is judged by its name, the surest first. */
+const namedResults = async (looks: readonly FirstLook[], { context, holdings, breathe }: { context: JudgeContext; holdings: Holdings; breathe: Breath }): Promise<readonly MatchResult[]> => {
+  const take = ({ agencyCode, suggestedCode }: MatchResult): void => {
+    const stem = suggestedCode === null ? undefined : readProcedureCode(suggestedCode)?.stem;
+    if (stem !== undefined) holdings.of(agencyCode).add(stem);
+  };
+  for (const { byCode } of looks) if (byCode !== null) take(byCode);
+  const named = new Map<Judged, MatchResult>();
+  const open = looks.flatMap(({ entry, byCode }) => (byCode === null ? [{ entry, turn: nameTurn(entry, context) }] : []));
+  // Sorting is stable: within a turn the order of places holds.
+  for (const { entry } of open.sort((left, right) => left.turn - right.turn)) {
+    const result = judgeByName(entry, context, holdings.of(entry.agencyCode));
+    if (takesSuggestion(result)) take(result);
+    named.set(entry, result);
+    await breathe();
+  }
+  return looks.flatMap(({ entry, byCode }) => byCode ?? named.get(entry) ?? []);
+};
+
 /** Gives each local procedure a class, and finds those that are missing. Pure but for `breathe`, which lets others run in between. */
 export const matchProcedures = async (input: MatchInput, breathe: Breath): Promise<readonly MatchResult[]> => {
   const context: JudgeContext = { index: await MatchIndex.build(input.national, breathe), tenantAgencyCodes: input.tenantAgencyCodes };
@@ -57,15 +81,7 @@ export const matchProcedures = async (input: MatchInput, breathe: Breath): Promi
     await breathe();
   }
   const byCode = withoutTwins(verdicts, holdings);
-  const results: MatchResult[] = [];
-  for (const [place, entry] of judged.entries()) {
-    const held = holdings.of(entry.agencyCode);
-    const result = byCode[place] ?? judgeByName(entry, context, held);
-    results.push(result);
-    const stem = result.suggestedCode === null ? undefined : readProcedureCode(result.suggestedCode)?.stem;
-    if (stem !== undefined) held.add(stem);
-    await breathe();
-  }
+  const results = await namedResults(judged.map((entry, place) => ({ entry, byCode: byCode[place] ?? null })), { context, holdings, breathe });
   const missing = await findMissing(context.index.procedures, { byAgency: holdings.byAgency, tenantAgencyCodes: input.tenantAgencyCodes, agencies: input.agencies }, breathe);
   return [...results, ...missing];
 };

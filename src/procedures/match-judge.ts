@@ -68,17 +68,30 @@ export const judgeByCode = (judged: Judged, context: JudgeContext): CodeVerdict 
 
 const fit = (local: LocalProcedure, { procedure }: NameCandidate): number => differencesOf(local, procedure).length;
 
+const isWithdrawn = ({ code }: Judged, { index }: JudgeContext): boolean => code?.wellFormed === true && index.find(code.stem)?.usable === false;
+
+/**
+ * Order of the second look. Who has a procedure's very name takes it before who has a similar one, and what was withdrawn looks for a
+ * successor last: a guess takes nothing from who is sure.
+ */
+export const nameTurn = (judged: Judged, context: JudgeContext): 0 | 1 | 2 => {
+  if (isWithdrawn(judged, context)) return 2;
+  return context.index.named(judged.local.name).length > 0 ? 0 : 1;
+};
+
+/** Whether nobody else of the agency is told to use what is suggested. A likely successor of a withdrawn procedure is a hint, no more. */
+export const takesSuggestion = ({ class: found, score }: MatchResult): boolean => found !== 'WITHDRAWN' || score === 1;
+
 /** Second look: by the name, among what the agency does not have yet. */
 export const judgeByName = (judged: Judged, context: JudgeContext, taken: ReadonlySet<string>): MatchResult => {
   const { local, code } = judged;
   const { index } = context;
   const known = code === null ? null : index.find(code.stem);
-  const isWithdrawn = known !== null && !known.usable && code?.wellFormed === true;
   const namesakes = index.named(local.name).map((procedure) => ({ procedure, score: 1 }));
   const found = namesakes.length > 0 ? namesakes : index.similar(local.name, SUGGEST_FROM, CANDIDATES);
   const [best] = found.filter(({ procedure }) => !taken.has(procedure.code))
     .sort((left, right) => right.score - left.score || fit(local, left) - fit(local, right) || (left.procedure.code < right.procedure.code ? -1 : 1));
-  if (isWithdrawn) return resultOf(judged, { class: 'WITHDRAWN', national: known, ...(best === undefined ? {} : suggest(judged, context, best)) });
+  if (isWithdrawn(judged, context)) return resultOf(judged, { class: 'WITHDRAWN', national: known, ...(best === undefined ? {} : suggest(judged, context, best)) });
   const [namesake] = namesakes;
   if (best === undefined && namesake !== undefined) {
     return resultOf(judged, { class: 'DUPLICATE', national: namesake.procedure, differences: [stemDifference(judged, namesake.procedure)] });

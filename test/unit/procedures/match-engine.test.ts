@@ -1,32 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
-import fc from 'fast-check';
-import { createBreath } from '../../../src/procedures/breath.js';
-import { figuresOf, matchProcedures } from '../../../src/procedures/match-engine.js';
-import type { AgencyPlaces } from '../../../src/procedures/match-missing.js';
-import type { LocalProcedure, MatchableProcedure, MatchResult } from '../../../src/procedures/match.js';
+import { figuresOf } from '../../../src/procedures/match-engine.js';
+import type { LocalProcedure, MatchResult } from '../../../src/procedures/match.js';
+import { PROVINCE, localOf, matchLists, national } from '../../support/match-lists.js';
 
-const PROVINCE = '000.00.00.H42';
-const AGENCIES: AgencyPlaces = {
-  identityOf: (code) => (code === 'H42.12' ? '000.00.12.H42' : code.endsWith('.H42') ? code : null),
-  named: (key) => (key === 'sở y tế' .normalize('NFD') ? '000.00.12.H42' : null),
-  province: PROVINCE,
-};
-const TENANT = ['H42', 'H25'];
-const VERBS = ['Cấp', 'Cấp lại', 'Gia hạn', 'Điều chỉnh', 'Thu hồi', 'Đăng ký', 'Công nhận', 'Xác nhận', 'Phê duyệt', 'Chấm dứt'];
-const THINGS = ['giấy phép hoạt động khám bệnh', 'chứng chỉ hành nghề dược', 'giấy phép xây dựng nhà ở riêng lẻ', 'kết hôn có yếu tố nước ngoài', 'quyền sử dụng đất lần đầu',
-  'phương tiện thủy nội địa', 'trợ giúp xã hội hàng tháng', 'nhãn hiệu tập thể', 'an toàn thực phẩm cơ sở chế biến', 'hoạt động trung tâm ngoại ngữ'];
-
-const national = (number: number, extra: Partial<MatchableProcedure> = {}): MatchableProcedure => ({
-  code: `1.${String(number).padStart(6, '0')}`, name: `${VERBS[number % 10] ?? ''} ${THINGS[Math.floor(number / 10) % 10] ?? ''} số ${String(number)}`,
-  usable: true, fieldCodes: [`G${String(10 + (number % 7))}-LV01`], levels: ['PROVINCE'], feesVnd: [number * 1_000], times: [{ amount: 5 + (number % 20), unit: 'WORKING_DAY' }], agencies: [], ...extra,
-});
-const localOf = (procedure: MatchableProcedure, extra: Partial<LocalProcedure> = {}): LocalProcedure => ({
-  id: procedure.code.slice(2), code: procedure.code, agencyCode: '000.00.12.H42', name: procedure.name, fieldCode: procedure.fieldCodes[0] ?? null,
-  level: 'PROVINCE', feeVnd: procedure.feesVnd[0] ?? null, timeAmount: procedure.times[0]?.amount ?? null, timeUnit: 'WORKING_DAY', ...extra,
-});
 const CATALOGUE = Array.from({ length: 100 }, (_, index) => national(index + 1));
-const run = (local: readonly LocalProcedure[], catalogue = CATALOGUE): Promise<readonly MatchResult[]> =>
-  matchProcedures({ local, national: catalogue, tenantAgencyCodes: TENANT, agencies: AGENCIES }, createBreath());
+const run = (local: readonly LocalProcedure[], catalogue = CATALOGUE): Promise<readonly MatchResult[]> => matchLists(local, catalogue);
 const only = async (change: Partial<LocalProcedure>, catalogue = CATALOGUE): Promise<MatchResult> => {
   const results = await run([localOf(national(7), change)], catalogue);
   const [found] = results.filter(({ local }) => local !== null);
@@ -34,55 +12,7 @@ const only = async (change: Partial<LocalProcedure>, catalogue = CATALOGUE): Pro
   return found;
 };
 
-/** The same name as other programs write it. */
-const disguise = fc.record({
-  form: fc.constantFrom('NFC' as const, 'NFD' as const), upper: fc.boolean(), gap: fc.constantFrom(' ', '  ', '\u00a0', ' \t '), ends: fc.constantFrom('', ' ', '.'),
-  suffix: fc.constantFrom('', '.H42', '.000.00.00.H42'), code: fc.constantFrom((code: string) => code, (code: string) => ` ${code} `, (code: string) => code.toLowerCase()),
-});
-
 describe('the match', () => {
-  it('finds every procedure of a catalogue that was permuted, decomposed, re-spaced and re-cased', async () => {
-    await fc.assert(fc.asyncProperty(fc.shuffledSubarray(CATALOGUE, { minLength: CATALOGUE.length }), fc.array(disguise, { minLength: 100, maxLength: 100 }), async (order, disguises) => {
-      const local = order.map((procedure, index) => {
-        const as = disguises[index] ?? { form: 'NFC' as const, upper: false, gap: ' ', ends: '', suffix: '', code: (code: string) => code };
-        const name = `${as.ends === ' ' ? ' ' : ''}${procedure.name.replaceAll(' ', as.gap)}${as.ends}`.normalize(as.form);
-        return localOf(procedure, { name: as.upper ? name.toUpperCase() : name, code: as.code(`${procedure.code}${as.suffix}`) });
-      });
-      const results = await run(local);
-      expect(results.map(({ class: found }) => found)).toEqual(CATALOGUE.map(() => 'MATCHED'));
-    }), { numRuns: 25 });
-  });
-
-  it('classes each planted defect as planted, wherever it is planted', async () => {
-    const plant = {
-      renumbered: (entry: LocalProcedure) => ({ ...entry, code: `9.9${entry.code.slice(3)}` }),
-      foreign: (entry: LocalProcedure) => ({ ...entry, code: `${entry.code}.000.00.00.H56` }),
-      misshapen: (entry: LocalProcedure) => ({ ...entry, code: entry.code.replace('.', '') }),
-      unknown: (entry: LocalProcedure) => ({ ...entry, code: `8.8${entry.code.slice(3)}`, name: `Zzyx qwrt ${entry.id}` }),
-      renamed: (entry: LocalProcedure) => ({ ...entry, name: `${entry.name} (sửa đổi, bổ sung năm 2026)` }),
-      fee: (entry: LocalProcedure) => ({ ...entry, feeVnd: 1 }),
-      field: (entry: LocalProcedure) => ({ ...entry, fieldCode: 'G99-LV99' }),
-      level: (entry: LocalProcedure) => ({ ...entry, level: 'COMMUNE' as const }),
-      time: (entry: LocalProcedure) => ({ ...entry, timeAmount: 999 }),
-      none: (entry: LocalProcedure) => entry,
-    };
-    const expected = {
-      renumbered: 'CODE_WRONG', foreign: 'CODE_WRONG', misshapen: 'CODE_WRONG', unknown: 'UNKNOWN', renamed: 'MATCHED_WITH_DIFFERENCES', fee: 'MATCHED_WITH_DIFFERENCES',
-      field: 'MATCHED_WITH_DIFFERENCES', level: 'MATCHED_WITH_DIFFERENCES', time: 'MATCHED_WITH_DIFFERENCES', none: 'MATCHED',
-    } as const;
-    const kinds = fc.constantFrom(...(Object.keys(plant) as (keyof typeof plant)[]));
-    await fc.assert(fc.asyncProperty(fc.array(kinds, { minLength: 100, maxLength: 100 }), async (defects) => {
-      const results = await run(CATALOGUE.map((procedure, index) => plant[defects[index] ?? 'none'](localOf(procedure))));
-      const byId = new Map(results.flatMap((result) => (result.local === null ? [] : [[result.local.id, result] as const])));
-      for (const [index, defect] of defects.entries()) {
-        const procedure = CATALOGUE[index];
-        const result = byId.get(procedure?.code.slice(2) ?? '');
-        expect([defect, result?.class]).toEqual([defect, expected[defect]]);
-        if (expected[defect] === 'CODE_WRONG') expect(result?.suggestedCode?.startsWith(procedure?.code ?? '-')).toBe(true);
-      }
-    }), { numRuns: 25 });
-  });
-
   it('knows one syllable with its tone mark in either place', async () => {
     const catalogue = [national(7, { name: 'Hoà giải tranh chấp, thuỷ lợi' })];
     expect((await only({ name: 'Hòa giải tranh chấp , thủy lợi' }, catalogue)).class).toBe('MATCHED');
