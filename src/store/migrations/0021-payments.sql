@@ -25,8 +25,11 @@ CREATE TABLE payments (
   agency_code         text NOT NULL,
   client              text NOT NULL,
   gateway             text NOT NULL,
+  -- As the gateway's port says; kept, for a gateway may be gone while its money is not.
+  money_goes          text NOT NULL CHECK (money_goes IN ('transit', 'direct')),
   account_id          bigint NOT NULL REFERENCES bank_accounts (id),
   amount_vnd          bigint NOT NULL CHECK (amount_vnd > 0),
+  -- Money that was taken and not charged back, whether its fees count as paid or not.
   paid_vnd            bigint NOT NULL DEFAULT 0 CHECK (paid_vnd >= 0),
   refunded_vnd        bigint NOT NULL DEFAULT 0 CHECK (refunded_vnd BETWEEN 0 AND paid_vnd),
   state               text NOT NULL DEFAULT 'CREATED' CHECK (state IN
@@ -38,6 +41,10 @@ CREATE TABLE payments (
   gateway_transaction text,
   -- What the gateway wants repeated; no personal data.
   gateway_data        jsonb NOT NULL DEFAULT '{}',
+  -- The rest of the order, repeated to the letter when the gateway is asked; no personal data.
+  order_data          jsonb NOT NULL,
+  -- First payment of the call that opened this one too, at the next gateway, when the one before surely had sent nothing.
+  first_attempt       bigint REFERENCES payments (id),
   -- Payer, client address and return page, sealed; emptied by retention.
   key_id              text NOT NULL,
   content             text,
@@ -52,6 +59,7 @@ CREATE TABLE payments (
   give_up_at          timestamptz,
   CHECK (state NOT IN ('PAID', 'REFUNDING', 'REFUNDED') OR paid_vnd > 0)
 ) WITH (fillfactor = 80);
+CREATE INDEX payments_attempts ON payments (first_attempt) WHERE first_attempt IS NOT NULL;
 CREATE INDEX payments_dossier ON payments (dossier_code, id);
 CREATE INDEX payments_list ON payments (created_at, id);
 CREATE INDEX payments_ask ON payments (ask_at) WHERE ask_at IS NOT NULL;
@@ -148,7 +156,31 @@ CREATE TABLE refunds (
   settled_at          timestamptz
 );
 CREATE INDEX refunds_payment ON refunds (payment_id);
+CREATE INDEX refunds_ask ON refunds (ask_at) WHERE ask_at IS NOT NULL;
 CREATE INDEX refunds_open ON refunds (requested_at) WHERE state IN ('REQUESTED', 'APPROVED', 'BY_HAND', 'PROCESSING');
+
+-- What a person knows of a payment from elsewhere (a bank's statement, a letter), and what another person made of it.
+CREATE TABLE payment_settlements (
+  id             bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  payment_id     bigint NOT NULL REFERENCES payments (id),
+  settle_as      text NOT NULL CHECK (settle_as IN ('PAID', 'NOT_PAID')),
+  bank_reference text,
+  reason         text NOT NULL,
+  state          text NOT NULL DEFAULT 'REQUESTED' CHECK (state IN ('REQUESTED', 'APPROVED', 'DECLINED')),
+  requested_by   text NOT NULL,
+  requested_at   timestamptz NOT NULL DEFAULT now(),
+  decided_by     text,
+  decided_at     timestamptz,
+  CHECK (decided_by IS DISTINCT FROM requested_by OR state = 'DECLINED')
+);
+CREATE UNIQUE INDEX payment_settlements_open ON payment_settlements (payment_id) WHERE state = 'REQUESTED';
+
+-- What was said between us and a gateway while a payment was opened or asked for, redacted, in the chain of its dossier.
+CREATE FUNCTION record_payment_exchanges(p_reference text, p_actor text, p_exchanges jsonb) RETURNS void LANGUAGE sql AS $$
+  SELECT append_evidence(array_agg(ROW('lane/' || p.dossier_code, 'payment-exchange', p_actor, 'payment/' || p.reference,
+      (e.value || jsonb_build_object('reference', p.reference, 'gateway', p.gateway))::text, NULL)::evidence_entry ORDER BY e.ordinality))
+    FROM payments p, jsonb_array_elements(p_exchanges) WITH ORDINALITY AS e WHERE p.reference = p_reference
+$$;
 
 ALTER TABLE events ADD COLUMN payment_reference text;
 
