@@ -114,7 +114,7 @@ const createParts = ({ config, publicUrl, logger }: GatewayOptions) => {
   const access = createAccessModule({ database, logger, people: people.proof, settings: { ...core.access, apiKeys: core.apiKeys, fingerprintKey: core.fingerprintKey, keepHours: core.idempotencyHours } });
   const events = createEventModule({ database, agencies, settings: { keepMs: core.eventsKeepDays * DAY_MS } });
   const retention = createRetentionModule({ database, erasure: dossiers.erasure, settings: { ...core.retention, fingerprintKey: core.fingerprintKey, keepHours: core.idempotencyHours } });
-  const procedures = createProcedures({ database, runtime, core, logger });
+  const procedures = createProcedures({ database, runtime, core, logger, metrics });
   const procedureDatabase = openProcedureDatabase(config, { circuits, logger });
   const services = createServices({ database, agencies, core });
   // Parties that call us join here, each receiver bound to the use case that it feeds (bindCallback).

@@ -8,8 +8,11 @@ import { syncProceduresJob } from '../../queues/sync-procedures/job.js';
 import type { QueueRuntime } from '../../queues/runtime/queue-runtime.js';
 import type { SyncRequest } from '../commands/composition.js';
 import type { Config, CoreConfig } from '../config.js';
+import type { Metrics } from '../observability/metrics.js';
+import { registerSyncGauges } from '../observability/sync-gauges.js';
 import { createProcedureModule } from '../procedures/procedure-module.js';
 import type { ProcedureModule } from '../procedures/procedure-module.js';
+import { readSyncFigures } from '../procedures/sync-figures.js';
 import { followSync } from '../procedures/sync-follower.js';
 import type { ProcedureSync } from '../procedures/sync.js';
 import type { Database } from '../store/database.js';
@@ -17,12 +20,15 @@ import type { Database } from '../store/database.js';
 export const openProcedureDatabase = (config: Config, parts: { readonly circuits: CircuitBoard; readonly logger: Logger }): ProcedureDatabase =>
   PROCEDURE_DATABASE.create(config.parties.get(PROCEDURE_DATABASE.party) as ProcedureDatabaseSettings, parts);
 
-export const createProcedures = ({ database, runtime, core, logger }: {
-  readonly database: Database; readonly runtime: QueueRuntime; readonly core: CoreConfig; readonly logger: Logger;
-}): ProcedureModule => createProcedureModule({
-  database, settings: { ...core.procedures, fingerprintKey: core.fingerprintKey, keepHours: core.idempotencyHours },
-  ring: (syncId) => void runtime.enqueue(syncProceduresJob, { syncId }).catch((error: unknown) => logger.debug({ err: error }, 'ring failed; the sweeper will find the work')),
-});
+export const createProcedures = ({ database, runtime, core, logger, metrics }: {
+  readonly database: Database; readonly runtime: QueueRuntime; readonly core: CoreConfig; readonly logger: Logger; readonly metrics: Metrics;
+}): ProcedureModule => {
+  registerSyncGauges(metrics, () => readSyncFigures(database));
+  return createProcedureModule({
+    database, settings: { ...core.procedures, fingerprintKey: core.fingerprintKey, keepHours: core.idempotencyHours },
+    ring: (syncId) => void runtime.enqueue(syncProceduresJob, { syncId }).catch((error: unknown) => logger.debug({ err: error }, 'ring failed; the sweeper will find the work')),
+  });
+};
 
 export interface ProcedureWork {
   readonly procedures: ProcedureModule;

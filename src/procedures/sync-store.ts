@@ -10,6 +10,13 @@ type Held = Pick<LeasedSync, 'id' | 'token'>;
 
 /** SQL of syncs. What moves a sync on first proves, by its token, that the sync is still ours; the row lock then orders the writers. */
 export class SyncStore {
+  /** Whether nothing is held yet, and whether a full sync was ever complete. */
+  async coverage(client: Queryable): Promise<{ readonly isEmpty: boolean; readonly hasFull: boolean }> {
+    const { rows } = await client.query<{ isEmpty: boolean; hasFull: boolean }>(
+      `SELECT NOT EXISTS (SELECT 1 FROM national_procedures) AS "isEmpty", EXISTS (SELECT 1 FROM procedure_syncs WHERE kind = 'full' AND state = 'complete') AS "hasFull"`);
+    return rows[0] ?? { isEmpty: false, hasFull: true };
+  }
+
   /** Null when another one is running, or this slot had its sync. */
   async start(client: Queryable, order: { readonly kind: SyncKind; readonly requestedBy: string; readonly slot: string | null }): Promise<string | null> {
     const { rows } = await client.query<{ id: string }>({

@@ -49,6 +49,8 @@ export const startComposedGateway = async (
   const config = readConfig({
     ...Object.assign({}, ...sandboxes.map(({ environment }) => environment)) as Env,
     DATABASE_URL: test.url, API_KEYS: configuredKeys(keys), FIELD_KEYS: `k1:${key32()}`, FILE_LINK_KEYS: `k1:${key32()}`, FINGERPRINT_KEY: key32(), FILE_STORE_DIR: '.',
+    // No sync that a test has not asked for.
+    PROCEDURE_SYNC_AT: 'off',
     ...(typeof env === 'function' ? env(url) : env),
   }, composition.sections);
   const gateway = await composition.startGateway({ config, roles: { api: true, worker }, publicUrl: url, logger });
