@@ -1,6 +1,7 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import { createServerless } from 'soap';
 import type { ISoapServiceMethod, Server } from 'soap';
+import type { WireAnswer } from './sandbox-answers.js';
 import { SignalError } from './signals.js';
 import { refuseImport } from './soap-client.js';
 import { readEnvelope } from './soap-envelope.js';
@@ -75,7 +76,7 @@ const nodeMethod = (answer: SoapMethodAnswer, onDefect: (error: unknown) => void
   });
 };
 
-const openServer = (options: SoapServiceOptions): Promise<Server> => new Promise((resolve, reject) => {
+const openServer = (options: Omit<SoapServiceOptions, 'maxBodyBytes'>): Promise<Server> => new Promise((resolve, reject) => {
   const methods = Object.fromEntries(Object.entries(options.methods).map(([name, answer]) => [name, nodeMethod(answer, options.onDefect) as ISoapServiceMethod]));
   createServerless({
     path: '/', xml: passXmlGate(options.wsdl), services: { [options.service]: { [options.port]: methods } }, suppressStack: true,
@@ -93,29 +94,58 @@ const answerBytes = async (server: Server, bytes: Buffer, names: ReadonlySet<str
   return body.includes(':Envelope') ? { status: statusCode, body } : faultOf(500, 'Server');
 };
 
+interface Envelope {
+  readonly method: string;
+  readonly headers: IncomingHttpHeaders;
+  readonly bytes: Buffer;
+}
+
+const refusalOf = ({ method, headers }: Pick<Envelope, 'method' | 'headers'>): Answer | null => {
+  if (method !== 'POST') return faultOf(405, 'Client');
+  if (!/^(text|application)\/xml\s*(;|$)/i.test(headers['content-type'] ?? '')) return faultOf(415, 'Client');
+  return (headers['content-encoding'] ?? 'identity') === 'identity' ? null : faultOf(415, 'Client');
+};
+
+const wireAnswer = ({ status, body }: Answer): WireAnswer => ({ status, headers: { 'content-type': 'text/xml; charset=utf-8', 'x-content-type-options': 'nosniff' }, body });
+
+/**
+ * A SOAP 1.1 service for a server that has read the body already, as a sandbox has: the answer is handed back, so that it can be held, cut
+ * or thrown away. Same gates as `createSoapService`, but for the size. Errors tell nothing. Never rejects.
+ */
+export const createSoapResponder = async (options: Omit<SoapServiceOptions, 'maxBodyBytes'>): Promise<(envelope: Envelope) => Promise<WireAnswer>> => {
+  const server = await openServer(options);
+  const names: ReadonlySet<string> = new Set(Object.keys(options.methods));
+  return async (envelope) => {
+    const answer = refusalOf(envelope) ?? await answerBytes(server, envelope.bytes, names).catch((error: unknown) => {
+      if (error instanceof SignalError) return faultOf(500, 'Client');
+      options.onDefect(error);
+      return faultOf(500, 'Server');
+    });
+    return wireAnswer(answer);
+  };
+};
+
 /**
  * A SOAP 1.1 service behind the gate, for Express or plain HTTP: POST of XML within its size, an envelope of the right namespace with one
  * body, a method by the body's element. Elements of the body must be named as the methods. Errors tell nothing. Never rejects.
  */
 export const createSoapService = async (options: SoapServiceOptions): Promise<(request: IncomingMessage, response: ServerResponse) => Promise<void>> => {
-  const server = await openServer(options);
-  const names: ReadonlySet<string> = new Set(Object.keys(options.methods));
-  const serve = async (request: IncomingMessage): Promise<Answer> => {
-    if (request.method !== 'POST') return faultOf(405, 'Client');
-    if (!/^(text|application)\/xml\s*(;|$)/i.test(request.headers['content-type'] ?? '')) return faultOf(415, 'Client');
-    if ((request.headers['content-encoding'] ?? 'identity') !== 'identity') return faultOf(415, 'Client');
+  const respond = await createSoapResponder(options);
+  const serve = async (request: IncomingMessage): Promise<WireAnswer> => {
+    const asked = { method: request.method ?? 'GET', headers: request.headers };
+    const refusal = refusalOf(asked);
+    if (refusal !== null) return wireAnswer(refusal);
     const bytes = await readBytes(request, options.maxBodyBytes);
-    return bytes === null ? faultOf(413, 'Client') : answerBytes(server, bytes, names);
+    return bytes === null ? wireAnswer(faultOf(413, 'Client')) : respond({ ...asked, bytes });
   };
   return async (request, response) => {
     const answer = await serve(request).catch((error: unknown) => {
-      if (error instanceof SignalError) return faultOf(500, 'Client');
       options.onDefect(error);
-      return faultOf(500, 'Server');
+      return wireAnswer(faultOf(500, 'Server'));
     });
     if (response.destroyed) return;
     const body = Buffer.from(answer.body);
-    response.writeHead(answer.status, { 'content-type': 'text/xml; charset=utf-8', 'content-length': body.length, 'x-content-type-options': 'nosniff', ...(request.complete ? {} : { connection: 'close' }) });
+    response.writeHead(answer.status, { ...answer.headers, 'content-length': body.length, ...(request.complete ? {} : { connection: 'close' }) });
     response.end(body);
   };
 };
