@@ -146,7 +146,7 @@ const createResolvers = ({ database, bell, agencies, dossiers, events, evidence,
   const { operations } = dossiers;
   const queries = new DeliveryQueries({ ...stores, operations, agencies });
   const operators = new OperatorService({
-    database, store: new OperatorStore(), parties: stores.parties, circuits: stores.circuits, operations, bell,
+    database, store: new OperatorStore(), parties: stores.parties, circuits: stores.circuits, operations, bell, agencies,
     settings: { fingerprintKey: core.fingerprintKey, keepHours: core.idempotencyHours },
   });
   return [agencies.resolvers, dossiers.resolvers, events.resolvers, evidence.resolvers, retention.resolvers, ...procedures.resolvers, match.resolvers, services.createResolvers(procedures.queries), createDeliveryResolvers(queries), createOperatorResolvers({ queries, operators }), access.resolvers, people.resolvers];

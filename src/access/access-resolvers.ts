@@ -63,29 +63,29 @@ export const createAccessResolvers = (service: ApiClientService) => {
     },
     Mutation: {
       createApiClient: guardedMutation({
-        roles: WRITERS, audit: AUDIT,
+        roles: WRITERS, wholeProvince: true, audit: AUDIT,
         resolve: async (args: ActionArgs & { client: ApiClientInput }, context) => {
           const { client, days } = parseNewClient(args.client);
           return views.issued(await service.create(accessCall(args, context), client, days), args.idempotencyKey);
         },
       }),
       rotateApiKey: guardedMutation({
-        roles: WRITERS, audit: AUDIT,
+        roles: WRITERS, wholeProvince: true, audit: AUDIT,
         resolve: async (args: ActionArgs & { name: string; overlapHours: number; keyDays: number }, context) =>
           isPlain(args.name) ? views.issued(await service.rotate(accessCall(args, context), args.name, parseTerms(args)), args.idempotencyKey) : refused('UNKNOWN_CLIENT'),
       }),
       setApiClientDocuments: guardedMutation({
-        roles: WRITERS, audit: AUDIT,
+        roles: WRITERS, wholeProvince: true, audit: AUDIT,
         resolve: async (args: ActionArgs & { name: string; registeredOnly: boolean }, context) =>
           isPlain(args.name) ? views.changed(await service.setDocuments(accessCall(args, context), args.name, args.registeredOnly), args.idempotencyKey) : refused('UNKNOWN_CLIENT'),
       }),
       revokeApiKey: guardedMutation({
-        roles: WRITERS, audit: AUDIT,
+        roles: WRITERS, wholeProvince: true, audit: AUDIT,
         resolve: async (args: ActionArgs & { prefix: string }, context) =>
           isPlain(args.prefix) ? views.changed(await service.revokeKey(accessCall(args, context), args.prefix), args.idempotencyKey) : refused('UNKNOWN_KEY'),
       }),
       revokeApiClient: guardedMutation({
-        roles: WRITERS, audit: AUDIT,
+        roles: WRITERS, wholeProvince: true, audit: AUDIT,
         resolve: async (args: ActionArgs & { name: string }, context) =>
           isPlain(args.name) ? views.changed(await service.revokeClient(accessCall(args, context), args.name), args.idempotencyKey) : refused('UNKNOWN_CLIENT'),
       }),

@@ -16,6 +16,8 @@ export type ResolverCall<Args> = readonly [args: Args, context: GatewayContext, 
 
 export interface GuardedQuery<Args, Result> {
   readonly roles: readonly Role[];
+  /** True where the field reaches beyond any one agency: whoever is held to an agency's subtree is refused, whatever the role. */
+  readonly wholeProvince?: true;
   readonly resolve: (...call: ResolverCall<Args>) => Promise<Result> | Result;
 }
 
@@ -27,6 +29,7 @@ export interface GuardedMutation<Args, Result> extends GuardedQuery<Args, Result
 export interface FieldRule {
   readonly on: 'query' | 'mutation';
   readonly roles: readonly Role[];
+  readonly wholeProvince: boolean;
   /** Null for a query. */
   readonly audit: AuditPolicy | null;
 }
@@ -39,19 +42,19 @@ export type GuardedResolver<Args, Result, On extends FieldRule['on'] = FieldRule
 
 const guard = <Args, Result, On extends FieldRule['on']>(rule: FieldRule & { readonly on: On }, resolve: GuardedQuery<Args, Result>['resolve']): GuardedResolver<Args, Result, On> => {
   const guarded = (_parent: unknown, ...[args, context, info]: ResolverCall<Args>): Promise<Result> | Result => {
-    if (!rule.roles.includes(context.caller.role)) throw new ForbiddenError();
+    if (!rule.roles.includes(context.caller.role) || (rule.wholeProvince && context.caller.agencyScope !== null)) throw new ForbiddenError();
     return resolve(args, context, info);
   };
   return Object.assign(guarded, { [RULE]: Object.freeze(rule) });
 };
 
 /** A query field that only the named roles may read. */
-export const guardedQuery = <Args, Result>({ roles, resolve }: GuardedQuery<Args, Result>): GuardedResolver<Args, Result, 'query'> =>
-  guard({ on: 'query', roles, audit: null }, resolve);
+export const guardedQuery = <Args, Result>({ roles, wholeProvince, resolve }: GuardedQuery<Args, Result>): GuardedResolver<Args, Result, 'query'> =>
+  guard({ on: 'query', roles, wholeProvince: wholeProvince === true, audit: null }, resolve);
 
 /** A mutation field that only the named roles may call, with its declared audit policy. */
-export const guardedMutation = <Args, Result>({ roles, audit, resolve }: GuardedMutation<Args, Result>): GuardedResolver<Args, Result, 'mutation'> =>
-  guard({ on: 'mutation', roles, audit }, resolve);
+export const guardedMutation = <Args, Result>({ roles, wholeProvince, audit, resolve }: GuardedMutation<Args, Result>): GuardedResolver<Args, Result, 'mutation'> =>
+  guard({ on: 'mutation', roles, wholeProvince: wholeProvince === true, audit }, resolve);
 
 /** The rule that a resolver carries; null for one that was not made here. */
 export const ruleOf = (resolver: unknown): FieldRule | null =>

@@ -82,19 +82,19 @@ export const createUserResolvers = (service: UserService) => {
     },
     Mutation: {
       createUser: guardedMutation({
-        roles: ['supervisor'], audit: AUDIT,
+        roles: ['supervisor'], wholeProvince: true, audit: AUDIT,
         resolve: async (args: ActionArgs & { user: UserInput }, context) => issued(await service.create(accessCall(args, context), parseNewUser(args.user)), args.idempotencyKey),
       }),
       resetUserPassword: guardedMutation({
-        roles: ['supervisor'], audit: AUDIT,
+        roles: ['supervisor'], wholeProvince: true, audit: AUDIT,
         resolve: async (args: NamedArgs, context) => (USER_NAME.test(args.name) ? issued(await service.resetPassword(accessCall(args, context), args.name), args.idempotencyKey) : refused('UNKNOWN_USER')),
       }),
       enrolUserTotp: guardedMutation({
-        roles: ['supervisor'], audit: AUDIT,
+        roles: ['supervisor'], wholeProvince: true, audit: AUDIT,
         resolve: async (args: NamedArgs, context) => (USER_NAME.test(args.name) ? issued(await service.enrolTotp(accessCall(args, context), args.name), args.idempotencyKey) : refused('UNKNOWN_USER')),
       }),
       disableUser: guardedMutation({
-        roles: ['supervisor'], audit: AUDIT,
+        roles: ['supervisor'], wholeProvince: true, audit: AUDIT,
         resolve: async (args: NamedArgs, context) => (USER_NAME.test(args.name) ? changed(await service.disable(accessCall(args, context), args.name), args.idempotencyKey) : refused('UNKNOWN_USER')),
       }),
     },

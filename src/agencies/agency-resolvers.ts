@@ -73,19 +73,19 @@ export const createAgencyResolvers = ({ queries, service }: { readonly queries: 
   },
   Mutation: {
     importAgencies: guardedMutation({
-      roles: WRITERS, audit: AUDIT,
+      roles: WRITERS, wholeProvince: true, audit: AUDIT,
       resolve: async (args: Acted<{ contentBase64: string; dryRun: boolean }>, context) =>
         viewImport(await service.importFile(callOf(args, context), fileOf(args.contentBase64), { dryRun: args.dryRun })),
     }),
     saveAgency: guardedMutation({
-      roles: WRITERS, audit: AUDIT,
+      roles: WRITERS, wholeProvince: true, audit: AUDIT,
       resolve: async (args: Acted<{ agency: AgencyInput }>, context) => {
         const answer = await service.save(callOf(args, context), draftOf(args.agency));
         return answer.kind === 'done' ? viewChange(answer, await queries.find(context, answer.result.code), answer.result.outcome) : viewChange(answer, null, '');
       },
     }),
     mergeAgencies: guardedMutation({
-      roles: WRITERS, audit: AUDIT,
+      roles: WRITERS, wholeProvince: true, audit: AUDIT,
       resolve: async ({ fromCodes, intoCode, since, moveChildren, ...args }: Acted<MergerOrder>, context) => {
         const answer = await service.merge(callOf(args, context), { fromCodes, intoCode, since, moveChildren });
         return viewChange(answer, answer.kind === 'done' ? await queries.find(context, answer.result.code) : null, 'CHANGED');

@@ -7,7 +7,7 @@ import { parseIds, parseReason } from './delivery-input.js';
 import { REFUSALS } from './delivery-explanations.js';
 import { isDeliveryId } from './delivery-queries.js';
 import type { DeliveryQueries } from './delivery-queries.js';
-import type { ActionItem, OperatorCall, OperatorService } from './operator-service.js';
+import type { ActionItem, DeliveryCall, OperatorService } from './operator-service.js';
 
 const OPERATORS: readonly Role[] = ['operator', 'supervisor'];
 const AUDIT = { kind: 'operator-action' } as const;
@@ -27,7 +27,8 @@ export function createOperatorResolvers(deps: { readonly queries: DeliveryQuerie
   const onOne = async (args: ActionArgs, once: Once<ActionItem[]>) => {
     if (once.kind === 'conflict') return conflict(args.idempotencyKey);
     const item = once.result[0];
-    const delivery = item === undefined || !isDeliveryId(item.id) ? null : await queries.find(item.id);
+    // What is another agency's is not found either, whether it exists or not.
+    const delivery = item === undefined || item.refused === 'NOT_FOUND' || !isDeliveryId(item.id) ? null : await queries.find(item.id);
     if (item === undefined || delivery === null) throw new NotFoundError();
     return item.refused === null
       ? { __typename: 'DeliveryChanged', delivery }
@@ -55,15 +56,15 @@ export function createOperatorResolvers(deps: { readonly queries: DeliveryQuerie
         resolve: async (args: ActionArgs & { id: string; as: 'DONE' | 'NOT_DONE' }, context) => onOne(args, await operators.resolve(operatorCall(args, context), firstId(args.id), args.as)),
       }),
       pauseParty: guardedMutation({
-        roles: OPERATORS, audit: AUDIT,
+        roles: OPERATORS, wholeProvince: true, audit: AUDIT,
         resolve: async (args: ActionArgs & { party: string }, context) => onParty(args, await operators.pause(operatorCall(args, context), args.party)),
       }),
       resumeParty: guardedMutation({
-        roles: OPERATORS, audit: AUDIT,
+        roles: OPERATORS, wholeProvince: true, audit: AUDIT,
         resolve: async (args: ActionArgs & { party: string }, context) => onParty(args, await operators.resume(operatorCall(args, context), args.party)),
       }),
       forceCircuit: guardedMutation({
-        roles: OPERATORS, audit: AUDIT,
+        roles: OPERATORS, wholeProvince: true, audit: AUDIT,
         resolve: async (args: CircuitArgs, context) =>
           onParty(args, await operators.forceCircuit(operatorCall(args, context), { party: args.party, operation: args.operation, position: POSITIONS[args.position] })),
       }),
@@ -71,8 +72,8 @@ export function createOperatorResolvers(deps: { readonly queries: DeliveryQuerie
   };
 }
 
-const operatorCall = (args: ActionArgs, context: GatewayContext): OperatorCall => ({
-  caller: context.caller, idempotencyKey: args.idempotencyKey, reason: parseReason(args.reason),
+const operatorCall = (args: ActionArgs, context: GatewayContext): DeliveryCall => ({
+  caller: context.caller, correlationId: context.correlationId, idempotencyKey: args.idempotencyKey, reason: parseReason(args.reason),
 });
 
 const firstId = (id: string): string => parseIds([id])[0] ?? id;

@@ -1,5 +1,7 @@
 import type pg from 'pg';
 import type { Caller } from '../access/caller.js';
+import { isLimited } from '../agencies/agency-scope.js';
+import type { AgencyAccess } from '../agencies/agency-scope.js';
 import { NotFoundError } from '../errors/gateway-error.js';
 import type { Database } from '../store/database.js';
 import { fingerprintOf } from '../store/idempotency.js';
@@ -21,6 +23,11 @@ export interface OperatorCall {
   readonly reason: string;
 }
 
+/** A call about single deliveries, of which a caller who is held to some agencies may know his own only. */
+export interface DeliveryCall extends OperatorCall {
+  readonly correlationId: string;
+}
+
 export type RefusalCode = 'NOT_FOUND' | 'NOT_OPEN' | 'IN_FLIGHT' | 'ASK_FIRST';
 
 export interface ActionItem {
@@ -35,6 +42,7 @@ export interface OperatorServiceDeps {
   readonly circuits: CircuitStore;
   readonly operations: readonly DeliveryOperation[];
   readonly bell: Bell;
+  readonly agencies: AgencyAccess;
   readonly settings: { readonly fingerprintKey: Buffer; readonly keepHours: number };
 }
 
@@ -48,11 +56,11 @@ export class OperatorService {
     this.#operations = new Map(deps.operations.map((operation) => [operationKey(operation.party, operation.name), operation]));
   }
 
-  async retry(call: OperatorCall, ids: readonly string[]): Promise<Once<ActionItem[]>> {
+  async retry(call: DeliveryCall, ids: readonly string[]): Promise<Once<ActionItem[]>> {
     return this.#onEach(call, { action: 'retry-delivery', ids }, (client, delivery) => this.#retryOne(client, delivery));
   }
 
-  async resolve(call: OperatorCall, id: string, as: 'DONE' | 'NOT_DONE'): Promise<Once<ActionItem[]>> {
+  async resolve(call: DeliveryCall, id: string, as: 'DONE' | 'NOT_DONE'): Promise<Once<ActionItem[]>> {
     return this.#onEach(call, { action: as === 'DONE' ? 'resolve-as-done' : 'resolve-as-not-done', ids: [id] }, (client, delivery) => this.#resolveOne(client, delivery, as));
   }
 
@@ -102,13 +110,17 @@ export class OperatorService {
     return null;
   }
 
-  /** Deliveries are locked in id order, so that two operators' selections cannot deadlock; results come in the order asked for. */
-  async #onEach(call: OperatorCall, on: { action: string; ids: readonly string[] }, act: (client: pg.PoolClient, delivery: Delivery) => Promise<RefusalCode | null>): Promise<Once<ActionItem[]>> {
+  /**
+   * Deliveries are locked in id order, so that two operators' selections cannot deadlock; results come in the order asked for.
+   * What is outside the caller's agencies is not found, and that it was named is kept.
+   */
+  async #onEach(call: DeliveryCall, on: { action: string; ids: readonly string[] }, act: (client: pg.PoolClient, delivery: Delivery) => Promise<RefusalCode | null>): Promise<Once<ActionItem[]>> {
+    const limits = await this.#deps.agencies.scope.viewOf(call.caller);
     const rung = new Set<string>();
     const done = await this.#deps.database.transaction((client) => once(client, this.#claim(call, on.action, on.ids), async () => {
       const refusals = new Map<string, RefusalCode | null>();
       for (const id of [...new Set(on.ids)].sort((a, b) => (BigInt(a) < BigInt(b) ? -1 : 1))) {
-        const delivery = await this.#deps.store.lock(client, id);
+        const delivery = await this.#deps.store.lock(client, id, limits);
         const refused = delivery === null ? 'NOT_FOUND' : await act(client, delivery);
         refusals.set(id, refused);
         if (delivery === null || refused !== null) continue;
@@ -118,7 +130,13 @@ export class OperatorService {
       return on.ids.map((id) => ({ id, refused: refusals.get(id) ?? null }));
     }));
     for (const party of rung) this.#deps.bell.ring(party);
+    if (done.kind === 'done' && isLimited(limits)) await this.#recordAttempts(call, on.action, done.result);
     return done;
+  }
+
+  async #recordAttempts(call: DeliveryCall, action: string, items: readonly ActionItem[]): Promise<void> {
+    const missing = items.filter(({ refused }) => refused === 'NOT_FOUND');
+    await this.#deps.agencies.attempts.record(call, action, missing.map(({ id }) => ({ kind: 'delivery', target: id })));
   }
 
   async #onParty(call: OperatorCall, on: { action: string; party: string; detail?: Record<string, unknown> }, act: (client: pg.PoolClient) => Promise<void>): Promise<Once<null>> {

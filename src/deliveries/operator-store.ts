@@ -1,12 +1,18 @@
 import type { Queryable } from '../store/database.js';
+import type { ReadLimits } from '../agencies/agency-scope.js';
 import type { Delivery } from './delivery.js';
 import { toDelivery } from './delivery-row.js';
 import type { DeliveryRow } from './delivery-row.js';
 
 /** SQL of what operators do by hand; every method runs inside the transaction that also writes the audit row. */
 export class OperatorStore {
-  /** Locks the delivery's lane, then the delivery: the order in which the engine locks them. */
-  async lock(client: Queryable, id: string): Promise<Delivery | null> {
+  /** Locks the delivery's lane, then the delivery: the order in which the engine locks them. Null, and nothing is locked, for one beyond the limits. */
+  async lock(client: Queryable, id: string, { client: owner, agencyCodes }: ReadLimits): Promise<Delivery | null> {
+    const visible = await client.query({
+      text: 'SELECT 1 FROM deliveries WHERE id = $1 AND (($2::text IS NULL AND $3::text[] IS NULL) OR in_read_scope(subject_key, $2, $3))',
+      values: [id, owner, agencyCodes],
+    });
+    if (visible.rowCount === 0) return null;
     await client.query({
       text: 'SELECT 1 FROM lanes l JOIN deliveries d ON d.party = l.party AND d.lane = l.lane WHERE d.id = $1 FOR UPDATE OF l',
       values: [id],

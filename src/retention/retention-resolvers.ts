@@ -45,20 +45,20 @@ const onPerson = (once: Once<HeldPerson>, held: boolean) => (once.kind === 'conf
 export const createRetentionResolvers = (service: RetentionService) => ({
   Query: {
     findPersonalData: guardedQuery({
-      roles: SUPERVISORS,
+      roles: SUPERVISORS, wholeProvince: true,
       resolve: async ({ idNumber }: { idNumber: string }, { caller }) => ({ dossierCodes: await service.find(caller, parseIdNumber(idNumber)) }),
     }),
   },
   Mutation: {
     requestErasure: guardedMutation({
-      roles: ['operator', 'supervisor'], audit: AUDIT,
+      roles: ['operator', 'supervisor'], wholeProvince: true, audit: AUDIT,
       resolve: async (args: ActionArgs & { idNumber: string }, context) => {
         const once = await service.requestErasure(callOf(args, context), parseIdNumber(args.idNumber));
         return once.kind === 'conflict' ? CONFLICT : { __typename: 'ErasureRequested', id: once.result.id };
       },
     }),
     approveErasure: guardedMutation({
-      roles: SUPERVISORS, audit: AUDIT,
+      roles: SUPERVISORS, wholeProvince: true, audit: AUDIT,
       resolve: async (args: ActionArgs & { id: string }, context) => {
         const once = await service.approveErasure(callOf(args, context), existing(REQUEST_ID, args.id));
         if (once.kind === 'conflict') return CONFLICT;
@@ -67,19 +67,19 @@ export const createRetentionResolvers = (service: RetentionService) => ({
       },
     }),
     placeLegalHold: guardedMutation({
-      roles: SUPERVISORS, audit: AUDIT,
+      roles: SUPERVISORS, wholeProvince: true, audit: AUDIT,
       resolve: async (args: ActionArgs & { dossierCode: string }, context) => onHold(await service.placeHold(callOf(args, context), existing(CODE, args.dossierCode)), args.dossierCode, true),
     }),
     placePersonHold: guardedMutation({
-      roles: SUPERVISORS, audit: AUDIT,
+      roles: SUPERVISORS, wholeProvince: true, audit: AUDIT,
       resolve: async (args: ActionArgs & { idNumber: string }, context) => onPerson(await service.placePersonHold(callOf(args, context), parseIdNumber(args.idNumber)), true),
     }),
     liftPersonHold: guardedMutation({
-      roles: SUPERVISORS, audit: AUDIT,
+      roles: SUPERVISORS, wholeProvince: true, audit: AUDIT,
       resolve: async (args: ActionArgs & { idNumber: string }, context) => onPerson(await service.liftPersonHold(callOf(args, context), parseIdNumber(args.idNumber)), false),
     }),
     liftLegalHold: guardedMutation({
-      roles: SUPERVISORS, audit: AUDIT,
+      roles: SUPERVISORS, wholeProvince: true, audit: AUDIT,
       resolve: async (args: ActionArgs & { dossierCode: string }, context) => onHold(await service.liftHold(callOf(args, context), existing(CODE, args.dossierCode)), args.dossierCode, false),
     }),
   },

@@ -88,7 +88,7 @@ describe('a schema', () => {
 
   it('with guards tells its rules', () => {
     expect(accessRulesOf(makeExecutableSchema({ typeDefs, resolvers: { Query: { a: query }, Mutation: { b: mutation } } as never }))).toEqual([
-      { field: 'a', on: 'query', roles: ['portal'], audit: null }, { field: 'b', on: 'mutation', roles: ['portal'], audit: { kind: 'operator-action' } },
+      { field: 'a', on: 'query', roles: ['portal'], wholeProvince: false, audit: null }, { field: 'b', on: 'mutation', roles: ['portal'], wholeProvince: false, audit: { kind: 'operator-action' } },
     ]);
   });
 });

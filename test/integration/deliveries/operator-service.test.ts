@@ -1,9 +1,11 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { createAgencyModule } from '../../../src/agencies/agency-module.js';
+import type { AgencyModule } from '../../../src/agencies/agency-module.js';
 import { CircuitStore } from '../../../src/deliveries/circuit-store.js';
 import type { DeliveryOperation } from '../../../src/deliveries/delivery-operation.js';
 import { DeliveryStore } from '../../../src/deliveries/delivery-store.js';
 import { OperatorService } from '../../../src/deliveries/operator-service.js';
-import type { OperatorCall } from '../../../src/deliveries/operator-service.js';
+import type { DeliveryCall } from '../../../src/deliveries/operator-service.js';
 import { OperatorStore } from '../../../src/deliveries/operator-store.js';
 import { PartyStore } from '../../../src/deliveries/party-store.js';
 import { createTestDatabase } from '../../support/postgres.js';
@@ -14,13 +16,14 @@ let test: TestDatabase;
 let store: DeliveryStore;
 let party: ScriptedParty;
 let rings: string[];
+let agencies: AgencyModule;
 
 const service = (operation: DeliveryOperation): OperatorService => new OperatorService({
   database: test.database, store: new OperatorStore(), parties: new PartyStore(test.database), circuits: new CircuitStore(test.database),
-  operations: [operation], bell: { ring: (name) => rings.push(name) }, settings: { fingerprintKey: Buffer.alloc(32, 1), keepHours: 24 },
+  operations: [operation], bell: { ring: (name) => rings.push(name) }, agencies, settings: { fingerprintKey: Buffer.alloc(32, 1), keepHours: 24 },
 });
 
-const call = (key: string, reason = 'because'): OperatorCall => ({ caller: { client: 'op-1', role: 'operator', agencyScope: null }, idempotencyKey: key, reason });
+const call = (key: string, reason = 'because'): DeliveryCall => ({ caller: { client: 'op-1', role: 'operator', agencyScope: null }, idempotencyKey: key, reason, correlationId: 'c-1' });
 
 const park = async (id: string, over: { maybeSent?: boolean; reason?: string } = {}): Promise<void> => {
   await test.database.query(`UPDATE deliveries SET state = 'parked', reason = $2, maybe_sent = $3 WHERE id = $1`, [id, over.reason ?? 'too-old', over.maybeSent ?? false]);
@@ -31,6 +34,7 @@ const audit = async () => (await test.database.query('SELECT actor, role, action
 beforeAll(async () => {
   test = await createTestDatabase();
   store = new DeliveryStore(test.database);
+  agencies = createAgencyModule({ database: test.database, settings: { tenantAgencyCodes: ['H42'], fingerprintKey: Buffer.alloc(32, 1), keepHours: 24 } });
 });
 afterAll(() => test.drop());
 beforeEach(async () => {
