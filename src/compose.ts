@@ -42,6 +42,7 @@ import { buildSchema } from './graphql/schema.js';
 import { TrustedDocumentStore } from './graphql/trusted-documents.js';
 import { startHousekeeping } from './housekeeping.js';
 import { registerDeliveryGauges } from './observability/delivery-gauges.js';
+import { registerEvidenceGauges } from './observability/evidence-gauges.js';
 import { createMetrics, type Metrics } from './observability/metrics.js';
 import { inSpan, startTracing } from './observability/tracing.js';
 import { createMatchModule } from './procedures/match-module.js';
@@ -212,6 +213,7 @@ const closeParts = async (parts: Parts, graceMs: number): Promise<void> => {
   await parts.portal.close();
   await parts.procedureDatabase.close();
   await parts.services.close();
+  await parts.evidence.close();
   parts.circuits.close();
   await parts.database.close();
 };
@@ -220,7 +222,7 @@ const startGateway = async (options: GatewayOptions): Promise<Gateway> => {
   const tracing = options.config.core.otlpEndpoint === null ? null : await startTracing('onestop-gateway');
   const parts = createParts(options);
   const { stores, runtime } = parts;
-  parts.metrics.beforeRead(async () => parts.metrics.evidenceLagSeconds.set((await parts.evidence.readiness()).detail.oldestSeconds));
+  registerEvidenceGauges(parts.metrics, parts.evidence.readiness);
   registerDeliveryGauges(parts.metrics, { ...stores, queueCounts: () => runtime.counts() });
   const worker = options.roles.worker ? await startWorker(parts, options) : null;
   const health = createHealth(parts, worker?.engine ?? null);

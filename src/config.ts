@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { accessSettingsOf, type AccessSettings } from './config/access-keys.js';
 import { callbackSettingsOf, type CallbackSettings } from './config/callback-keys.js';
 import { CORE_KEYS } from './config/core-keys.js';
+import { EVIDENCE_KEYS, evidenceSettingsOf, type EvidenceCoreSettings } from './config/evidence-keys.js';
 import { loginSettingsOf, type LoginSettings } from './config/login-keys.js';
 import { docsOf, readEnv, readText, type Env, type EnvKeyDoc, type ReadResult, type ValuesOf } from './config/env-spec.js';
 import type { RetentionPolicy } from './retention/retention-job.js';
@@ -49,7 +50,7 @@ export interface CoreConfig {
   readonly fieldKeys: readonly NamedKey[];
   readonly fileLinkKeys: readonly NamedKey[];
   readonly fingerprintKey: Buffer;
-  readonly evidence: { readonly signingKeys: readonly NamedKey[]; readonly sealLagMs: number };
+  readonly evidence: EvidenceCoreSettings;
   /** `dossierKeepDays` null: personal fields do not expire by age. */
   readonly retention: RetentionPolicy;
   readonly fileStore: FileStoreSettings;
@@ -107,11 +108,13 @@ export const serversOf = (env: Env): { readonly databaseUrl: string | null; read
   return { databaseUrl: (read.ok ? read.settings.DATABASE_URL : undefined) ?? null, redis: (redis.ok ? redis.settings.REDIS_URL : undefined) ?? null };
 };
 
-/** Keys of the evidence alone, for commands that need nothing else. Throws ConfigError. */
-export const evidenceKeysOf = (env: Env): readonly NamedKey[] => {
-  const read = readEnv({ EVIDENCE_SIGNING_KEYS: CORE_KEYS.EVIDENCE_SIGNING_KEYS }, env);
-  if (!read.ok) throw new ConfigError(read.problems);
-  return read.settings.EVIDENCE_SIGNING_KEYS ?? [];
+/** Settings of the evidence alone, for commands that need nothing else. Throws ConfigError. */
+export const evidenceSettingsFrom = (env: Env): EvidenceCoreSettings => {
+  const read = readEnv(EVIDENCE_KEYS, env);
+  const problems: string[] = [];
+  const settings = read.ok ? evidenceSettingsOf(read.settings, problems) : null;
+  if (!read.ok || settings === null || problems.length > 0) throw new ConfigError(read.ok ? problems : read.problems);
+  return settings;
 };
 
 /** Keys of personal fields alone. Throws ConfigError. */
@@ -185,7 +188,7 @@ const assemble = (values: Values, problems: string[]): CoreConfig => {
     fieldKeys: present.FIELD_KEYS,
     fileLinkKeys: present.FILE_LINK_KEYS,
     fingerprintKey: present.FINGERPRINT_KEY,
-    evidence: { signingKeys: values.EVIDENCE_SIGNING_KEYS ?? [], sealLagMs: present.EVIDENCE_SEAL_LAG_MINUTES * 60_000 },
+    evidence: evidenceSettingsOf(values, problems),
     retention: {
       evidenceBodyKeepDays: present.EVIDENCE_BODY_KEEP_DAYS, callbackBodyKeepDays: present.CALLBACK_BODY_KEEP_DAYS, loginEventKeepDays: present.LOGIN_EVENT_KEEP_DAYS,
       accessAttemptKeepDays: present.ACCESS_ATTEMPT_KEEP_DAYS, dossierKeepDays: values.DOSSIER_KEEP_DAYS ?? null,

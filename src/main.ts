@@ -77,8 +77,9 @@ program.command('rotate-keys').description('bring personal fields under the firs
 program.command('verify-evidence').description('check the evidence of the database, or an exported file without it; names what is not as it was written')
   .option('--bundle <file>', 'an exported file; nothing else is needed').option('--chain <chain>', 'one chain of the database, such as lane/<dossier code>')
   .option('--public-key <id:key>', 'a key that you trust; may be repeated', (key: string, keys: readonly string[]) => [...keys, key], [] as readonly string[])
-  .action(async (options: { bundle?: string; chain?: string; publicKey: readonly string[] }) => {
-    const isSound = await (await import('./commands/verify-evidence.js')).verifyEvidence({ bundle: options.bundle ?? null, chain: options.chain ?? null, publicKeys: options.publicKey });
+  .option('--tsa-ca <file>', 'certificates (PEM) of the authorities whose time-stamps you believe')
+  .action(async (options: { bundle?: string; chain?: string; publicKey: readonly string[]; tsaCa?: string }) => {
+    const isSound = await (await import('./commands/verify-evidence.js')).verifyEvidence({ bundle: options.bundle ?? null, chain: options.chain ?? null, publicKeys: options.publicKey, stampCaFile: options.tsaCa ?? null });
     if (!isSound) process.exitCode = 1;
   });
 program.command('export-evidence').description('write the evidence of one dossier into a file that can be checked without the gateway').argument('<dossier>', 'dossier code').argument('<file>', 'file to write')

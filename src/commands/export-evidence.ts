@@ -11,5 +11,8 @@ export const exportEvidence = (dossierCode: string, file: string): Promise<void>
     writeFileSync(file, `${JSON.stringify(bundle, null, 2)}\n`, { flag: 'wx', mode: 0o600 });
     console.log(`${String(bundle.records.length)} records in ${file}.`);
     if (bundle.publicKeys.length === 0) console.log('Nothing is signed: EVIDENCE_SIGNING_KEYS is not set.');
+    const stamped = new Set(bundle.stamps.map(({ head }) => head));
+    const unstamped = evidence.stamper === null ? 0 : bundle.heads.filter(({ number }) => !stamped.has(number)).length;
+    if (unstamped > 0) console.log(`${String(unstamped)} signed head(s) could not be time-stamped yet: export again when the authority answers.`);
     for (const { id, publicKey } of bundle.publicKeys) console.log(`Public key to hand over by another way: ${id}:${publicKey}`);
   });

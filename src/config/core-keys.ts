@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { ACCESS_KEYS } from './access-keys.js';
 import { CALLBACK_KEYS } from './callback-keys.js';
+import { EVIDENCE_KEYS } from './evidence-keys.js';
 import { LOGIN_KEYS } from './login-keys.js';
 import { wholeNumber, type EnvSpec } from './env-spec.js';
 import { PROCEDURE_KEYS } from './procedure-keys.js';
@@ -66,8 +67,7 @@ export const CORE_KEYS = {
   FIELD_KEYS: secret(namedKeyList, null, 'Keys that personal fields are encrypted with, as id:base64 of 32 bytes; the first is used for new data'),
   FILE_LINK_KEYS: secret(namedKeyList, null, 'Keys that file links are signed with, as id:base64 of 32 bytes; the first signs, all verify'),
   FINGERPRINT_KEY: secret(singleKey, null, 'Base64 of 32 bytes; keys the digests by which equal content is recognised'),
-  EVIDENCE_SIGNING_KEYS: secret(namedKeyList, undefined, 'Ed25519 seeds that heads of the evidence are signed with, as id:base64 of 32 bytes; the first signs, all verify; nothing is signed where unset'),
-  EVIDENCE_SEAL_LAG_MINUTES: spec(wholeNumber(1, 24 * 60), '15', 'Minutes that sealing of evidence may lag before a process is not ready'),
+  ...EVIDENCE_KEYS,
   EVIDENCE_BODY_KEEP_DAYS: spec(wholeNumber(1, 36_500), '3650', 'Days that bodies of evidence are kept; their digests stay'),
   CALLBACK_BODY_KEEP_DAYS: spec(wholeNumber(1, 36_500), '3650', 'Days that the bytes of what parties sent us are kept; that it came, its digest and our answer stay'),
   LOGIN_EVENT_KEEP_DAYS: spec(wholeNumber(90, 36_500), '730', 'Days that logins and refused logins are kept'),

@@ -7,12 +7,16 @@ import type { EvidenceBundle } from './evidence-bundle.js';
 import { isSigned, isSignedHead } from './head-signer.js';
 import type { EvidencePublicKey } from './head-signer.js';
 import { rootFromProof } from './merkle.js';
+import type { StampCertificate } from './stamp-certificates.js';
+import { checkStamps } from './stamp-check.js';
 
 export interface BundleReport {
   readonly records: number;
   /** Records that a signed head vouches for; the others rest on the links alone. */
   readonly provenRecords: number;
   readonly missingBodies: number;
+  /** Heads with a time-stamp; checked only where the reader named whom he trusts. */
+  readonly stampedHeads: number;
   readonly faults: readonly EvidenceFault[];
 }
 
@@ -55,10 +59,10 @@ const findEndFault = ({ statement, records, dossierCode }: EvidenceBundle, keys:
 };
 
 /**
- * Checks a bundle with nothing but itself and keys that the reader trusts. The chain's own fault comes first, since it names the
+ * Checks a bundle with nothing but itself, keys that the reader trusts, and authorities of time-stamps (null: they are not checked). The chain's own fault comes first, since it names the
  * record; then what the blocks, heads and the statement say.
  */
-export const verifyBundle = (bundle: EvidenceBundle, keys: readonly EvidencePublicKey[]): BundleReport => {
+export const verifyBundle = (bundle: EvidenceBundle, keys: readonly EvidencePublicKey[], stampRoots: readonly StampCertificate[] | null = null): BundleReport => {
   const chain = laneChain(bundle.dossierCode);
   const blocks = new Map(bundle.blocks.map((block) => [block.number, block]));
   const foreign = bundle.records.find((record) => record.chain !== chain);
@@ -69,12 +73,14 @@ export const verifyBundle = (bundle: EvidenceBundle, keys: readonly EvidencePubl
     findEndFault(bundle, keys),
     ...bundle.blocks.map((block) => findBlockFault(block, bundle)),
     ...findHeadFaults(bundle, keys),
+    ...(stampRoots === null ? [] : checkStamps(bundle.heads, bundle.stamps, stampRoots)),
   ].filter((fault) => fault !== null);
   const isProven = (record: BundleRecord): boolean => record.seal !== null && (blocks.get(record.seal.block)?.head ?? null) !== null;
   return {
     records: bundle.records.length,
     provenRecords: faults.length === 0 ? bundle.records.filter(isProven).length : 0,
     missingBodies: bundle.records.filter(({ body }) => body === null).length,
+    stampedHeads: new Set(bundle.stamps.map(({ head }) => head)).size,
     faults,
   };
 };

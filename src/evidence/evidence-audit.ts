@@ -7,6 +7,9 @@ import type { EvidenceStore } from './evidence-store.js';
 import { isSignedHead } from './head-signer.js';
 import type { EvidencePublicKey } from './head-signer.js';
 import { merkleRoot } from './merkle.js';
+import type { StampCertificate } from './stamp-certificates.js';
+import { checkStamps } from './stamp-check.js';
+import type { TimeStampStore } from './time-stamp-store.js';
 
 export interface AuditReport {
   readonly chains: number;
@@ -15,6 +18,8 @@ export interface AuditReport {
   readonly heads: number;
   /** Bodies that retention or erasure has deleted. */
   readonly missingBodies: number;
+  /** Heads with a time-stamp; checked only where whom to trust is known. */
+  readonly stampedHeads: number;
   readonly faults: readonly EvidenceFault[];
 }
 
@@ -22,16 +27,33 @@ const PAGE = 500;
 /** Beyond this many the reader has long understood. */
 const MAX_FAULTS = 100;
 
+/** Whom the reader of a check trusts. */
+export interface EvidenceTrust {
+  readonly keys: readonly EvidencePublicKey[];
+  /** Null: time-stamps are counted, not checked. */
+  readonly stampRoots: readonly StampCertificate[] | null;
+}
+
+export interface EvidenceAuditDeps {
+  readonly store: EvidenceStore;
+  readonly stamps: TimeStampStore;
+  readonly trust: EvidenceTrust;
+}
+
 /** Checks what a database holds: links, bodies, blocks, heads. Reads in pages, so that its size does not matter. */
 export class EvidenceAudit {
   readonly #store: EvidenceStore;
+  readonly #stamps: TimeStampStore;
   readonly #keys: readonly EvidencePublicKey[];
+  readonly #stampRoots: readonly StampCertificate[] | null;
   readonly #faults: EvidenceFault[] = [];
-  #counts = { chains: 0, records: 0, blocks: 0, heads: 0, missingBodies: 0 };
+  #counts = { chains: 0, records: 0, blocks: 0, heads: 0, missingBodies: 0, stampedHeads: 0 };
 
-  constructor(store: EvidenceStore, keys: readonly EvidencePublicKey[]) {
+  constructor({ store, stamps, trust }: EvidenceAuditDeps) {
     this.#store = store;
-    this.#keys = keys;
+    this.#stamps = stamps;
+    this.#keys = trust.keys;
+    this.#stampRoots = trust.stampRoots;
   }
 
   /** Null: all chains. */
@@ -79,7 +101,9 @@ export class EvidenceAudit {
 
   async #blocks(): Promise<void> {
     const verifier = new BlockVerifier();
-    const heads = new HeadAudit(await this.#allHeads(), this.#keys);
+    const all = await this.#allHeads();
+    await this.#stampsOf(all);
+    const heads = new HeadAudit(all, this.#keys);
     for (let after = 0; ;) {
       const blocks = await this.#store.blocks({ after, limit: PAGE });
       for (const block of blocks) {
@@ -91,6 +115,16 @@ export class EvidenceAudit {
       if (blocks.length < PAGE || this.#isFull()) break;
     }
     this.#report(heads.end());
+  }
+
+  async #stampsOf(heads: readonly EvidenceHead[]): Promise<void> {
+    for (let after = 0; ;) {
+      const page = await this.#stamps.stamps({ after, limit: PAGE });
+      this.#counts.stampedHeads += page.length;
+      for (const fault of this.#stampRoots === null ? [] : checkStamps(heads, page, this.#stampRoots)) this.#report(fault);
+      after = page.at(-1)?.head ?? after;
+      if (page.length < PAGE) break;
+    }
   }
 
   async #allHeads(): Promise<readonly EvidenceHead[]> {

@@ -24,6 +24,9 @@ const head = z.object({
   number, at: z.string(), firstBlock: number, lastBlock: number, root: digest, previous: digest, digest, keyId: z.string(), signature: z.string(),
 });
 
+/** Answer of a time-stamping authority over a head (RFC 3161), base64 of its DER; `at` is for people, the answer itself is what is checked. */
+const stamp = z.object({ head: number, at: z.string(), response: z.base64().max(100_000) });
+
 /** What the gateway says when it exports: so long was the chain, and this was its end. */
 const statement = z.object({ chain: z.string(), length: number, lastDigest: digest, at: z.string(), keyId: z.string(), signature: z.string() });
 
@@ -37,6 +40,8 @@ export const evidenceBundle = z.object({
   records: z.array(record),
   blocks: z.array(block),
   heads: z.array(head),
+  /** Absent in bundles of older versions. */
+  stamps: z.array(stamp).default([]),
   statement: statement.nullable(),
   publicKeys: z.array(z.object({ id: z.string(), publicKey: z.string() })),
 });

@@ -8,11 +8,15 @@ import { publicKeysOf, signBytes } from './head-signer.js';
 import type { SigningKey } from './head-signer.js';
 import { merkleProof } from './merkle.js';
 import type { Sealer } from './sealer.js';
+import type { TimeStampStore } from './time-stamp-store.js';
 
 export interface EvidenceExportDeps {
   readonly store: EvidenceStore;
   readonly sealer: Sealer;
   readonly signingKeys: readonly SigningKey[];
+  readonly stamps: TimeStampStore;
+  /** Tries to stamp what lacks a stamp; a bundle is made without it as well. */
+  readonly stampNow: () => Promise<unknown>;
   readonly now: () => Date;
 }
 
@@ -40,9 +44,10 @@ export class EvidenceExport {
 
   /** Null: there is no evidence of that dossier. */
   async bundle(dossierCode: string): Promise<EvidenceBundle | null> {
-    const { store, sealer, signingKeys } = this.#deps;
+    const { store, sealer, signingKeys, stamps, stampNow } = this.#deps;
     await sealer.seal();
     await sealer.signHead(0);
+    await stampNow();
     const chain = laneChain(dossierCode);
     const records = await readAll((page) => store.records(chain, page), ({ sequence }) => sequence);
     if (records.length === 0) return null;
@@ -55,6 +60,7 @@ export class EvidenceExport {
       format: 'onestop-evidence-bundle-1', dossierCode, guide: BUNDLE_GUIDE, index: records.map(indexLine),
       records: records.map((record) => ({ ...record, body: bodies.get(record.sequence) ?? null, seal: sealed.seals.get(record.sequence) ?? null })),
       blocks, heads: heads.filter(({ number }) => number >= firstHead),
+      stamps: Number.isFinite(firstHead) ? await readAll((page) => stamps.stamps(page), ({ head }) => head, firstHead - 1) : [],
       statement: this.#statement(chain, records), publicKeys: [...publicKeysOf(signingKeys)],
     };
   }

@@ -1,14 +1,20 @@
 import { UserInputError } from '../errors/gateway-error.js';
 import type { EvidenceHead, EvidenceRecord } from './evidence.js';
 import type { EvidenceStore } from './evidence-store.js';
+import type { TimeStampStore } from './time-stamp-store.js';
 
 export interface RecordPage {
   readonly records: readonly EvidenceRecord[];
   readonly hasNextPage: boolean;
 }
 
+/** A head with what a time-stamping authority said of it; null: nothing yet, or none is configured. */
+export interface ShownHead extends EvidenceHead {
+  readonly stampedAt: Date | null;
+}
+
 export interface HeadPage {
-  readonly heads: readonly EvidenceHead[];
+  readonly heads: readonly ShownHead[];
   readonly hasNextPage: boolean;
 }
 
@@ -35,9 +41,11 @@ const parsePage = ({ first, after }: Page): { after: number; limit: number } => 
 /** Pages of evidence for people. Throws `UserInputError` for a page that cannot be. */
 export class EvidenceReader {
   readonly #store: EvidenceStore;
+  readonly #stamps: TimeStampStore;
 
-  constructor(store: EvidenceStore) {
+  constructor(store: EvidenceStore, stamps: TimeStampStore) {
     this.#store = store;
+    this.#stamps = stamps;
   }
 
   async records(chain: string, page: Page): Promise<RecordPage> {
@@ -47,7 +55,9 @@ export class EvidenceReader {
   }
 
   async heads(page: Page): Promise<HeadPage> {
-    const found = await this.#store.heads(parsePage(page));
-    return { heads: found.slice(0, page.first), hasNextPage: found.length > page.first };
+    const range = parsePage(page);
+    const [found, stamps] = await Promise.all([this.#store.heads(range), this.#stamps.stamps(range)]);
+    const stampedAt = new Map(stamps.map(({ head, at }) => [head, new Date(at)]));
+    return { heads: found.slice(0, page.first).map((head) => ({ ...head, stampedAt: stampedAt.get(head.number) ?? null })), hasNextPage: found.length > page.first };
   }
 }

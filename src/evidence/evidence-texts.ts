@@ -5,6 +5,10 @@ const KINDS: Readonly<Record<string, BilingualText>> = {
   mutation: { vi: 'Hệ thống gọi gửi yêu cầu thay đổi', en: 'A calling system changed something' },
   exchange: { vi: 'Trao đổi với bên ngoài', en: 'An exchange with a party' },
   'access-refused': { vi: 'Truy cập bị từ chối', en: 'An access was refused' },
+  'login-refused': { vi: 'Đăng nhập bị từ chối', en: 'A login was refused' },
+  'login-locked': { vi: 'Đăng nhập bị khoá tạm thời', en: 'Logins were locked for a while' },
+  forbidden: { vi: 'Thao tác ngoài quyền hạn bị từ chối', en: 'A change that the role may not make was refused' },
+  unauthenticated: { vi: 'Lời gọi không có bằng chứng danh tính bị từ chối', en: 'Calls without a proof of who calls were refused' },
   'operator-action': { vi: 'Thao tác của cán bộ vận hành', en: 'An operator\'s action' },
 };
 
@@ -18,6 +22,7 @@ export const FAULT_TEXTS: Readonly<Record<EvidenceFaultKind, BilingualText>> = {
   'block-broken': { vi: 'khối niêm phong không còn nguyên vẹn', en: 'the sealed block is not intact' },
   'head-broken': { vi: 'mốc niêm phong không còn nguyên vẹn', en: 'the signed head is not intact' },
   'signature-refused': { vi: 'chữ ký không đúng hoặc khoá không được tin cậy', en: 'the signature is wrong or its key is not trusted' },
+  'stamp-refused': { vi: 'dấu thời gian không đúng hoặc nơi cấp không được tin cậy', en: 'the time-stamp is wrong or its authority is not trusted' },
 };
 
 export const indexLine = (record: EvidenceRecord): BilingualText & { readonly sequence: number } => {
@@ -28,7 +33,7 @@ export const indexLine = (record: EvidenceRecord): BilingualText & { readonly se
 
 export const BUNDLE_GUIDE: BilingualText = {
   vi: 'Tệp này ghi lại, theo thứ tự, mọi việc đã xảy ra với hồ sơ. Mỗi bản ghi mang mã băm SHA-256 của bản ghi trước, nên không thể sửa, xoá, chèn hay đổi chỗ mà không bị phát hiện. '
-    + 'Các bản ghi được gộp vào khối, các khối được ký số Ed25519 hằng ngày. Kiểm tra không cần cổng: onestop verify-evidence --bundle <tệp> --public-key <mã>:<khoá>. Giờ ghi theo UTC.',
+    + 'Các bản ghi được gộp vào khối, các khối được ký số Ed25519 hằng ngày. Kiểm tra không cần cổng: onestop verify-evidence --bundle <tệp> --public-key <mã>:<khoá>; thêm --tsa-ca <tệp PEM> để kiểm tra dấu thời gian RFC 3161. Giờ ghi theo UTC.',
   en: 'This file tells, in order, everything that happened to the dossier. Each record carries the SHA-256 of the one before it, so none can be changed, deleted, inserted or moved unnoticed. '
-    + 'Records are gathered into blocks, and blocks are signed daily with Ed25519. Check it without the gateway: onestop verify-evidence --bundle <file> --public-key <id>:<key>. Times are UTC.',
+    + 'Records are gathered into blocks, and blocks are signed daily with Ed25519. Check it without the gateway: onestop verify-evidence --bundle <file> --public-key <id>:<key>; add --tsa-ca <PEM file> to check RFC 3161 time-stamps. Times are UTC.',
 };

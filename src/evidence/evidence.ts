@@ -7,7 +7,7 @@ export interface EvidenceRecord {
   readonly sequence: number;
   readonly at: string;
   readonly kind: string;
-  /** Who: `client/…`, `operator/…`, `party/…` or `gateway`. */
+  /** Who: `client/…`, `operator/…`, `party/…`, `gateway`, or `anonymous`. */
   readonly actor: string;
   readonly subject: string;
   readonly messageDigest: string;
@@ -61,7 +61,7 @@ export interface EvidenceHead {
   readonly signature: string;
 }
 
-export type EvidenceFaultKind = 'changed' | 'deleted' | 'inserted' | 'moved' | 'body-changed' | 'block-broken' | 'head-broken' | 'signature-refused';
+export type EvidenceFaultKind = 'changed' | 'deleted' | 'inserted' | 'moved' | 'body-changed' | 'block-broken' | 'head-broken' | 'signature-refused' | 'stamp-refused';
 
 /** Something that is not as it was written; `where` names it, such as `lane/000.00.01.H42-250101-0001 #7` or `block 12`. */
 export interface EvidenceFault {

@@ -13,6 +13,7 @@ const createInstruments = (registry: Registry) => {
     oldestDueSeconds: new Gauge({ name: 'onestop_oldest_due_seconds', help: 'Age of the oldest delivery that is due', labelNames: ['party'] as const, registers }),
     circuitPosition: new Gauge({ name: 'onestop_circuit_position', help: '0 closed, 1 half-open, 2 open', labelNames: ['party', 'operation'] as const, registers }),
     evidenceLagSeconds: new Gauge({ name: 'onestop_evidence_lag_seconds', help: 'Age of the oldest evidence that no block holds', registers }),
+    evidenceHeadsWithoutStamp: new Gauge({ name: 'onestop_evidence_heads_without_stamp', help: 'Signed heads that no time-stamping authority has stamped yet; 0 where none is configured', registers }),
     proceduresMatched: new Gauge({ name: 'onestop_procedures_matched_ratio', help: 'Share of local procedure codes that match the national database, 0 to 1, of the latest run of this worker', registers }),
     proceduresLost: new Counter({ name: 'onestop_procedures_lost_total', help: 'Local procedures that matched in a run and no longer did in the next', registers }),
     procedureSyncs: new Gauge({ name: 'onestop_procedure_syncs', help: 'Syncs of national procedures so far, by kind and state', labelNames: ['kind', 'state'] as const, registers }),

@@ -62,8 +62,8 @@ describe('sealing', () => {
     const head = await evidence.sealer.signHead(0);
     expect(head).toMatchObject({ number: 2, keyId: 'k1' });
     expect(await evidence.sealer.signHead(0)).toBeNull();
-    expect((await evidence.audit(null, publicKeysOf(KEYS))).faults).toEqual([]);
-    expect((await evidence.audit(null, publicKeysOf([{ id: 'k1', key: Buffer.alloc(32, 6) }]))).faults).toContainEqual({ kind: 'signature-refused', where: 'head 1' });
+    expect((await evidence.audit(null, { keys: publicKeysOf(KEYS) })).faults).toEqual([]);
+    expect((await evidence.audit(null, { keys: publicKeysOf([{ id: 'k1', key: Buffer.alloc(32, 6) }]) })).faults).toContainEqual({ kind: 'signature-refused', where: 'head 1' });
   });
 });
 

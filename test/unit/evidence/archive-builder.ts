@@ -33,7 +33,7 @@ export const buildBundle = (messages: readonly string[], perBlock = 3): Evidence
   }
   const statement = { chain: laneChain(CODE), length: records.length, lastDigest: records.at(-1)?.digest ?? GENESIS, at: AT, keyId: KEY.id };
   return {
-    format: 'onestop-evidence-bundle-1', dossierCode: CODE, guide: BUNDLE_GUIDE, index: records.map(indexLine), heads,
+    format: 'onestop-evidence-bundle-1', dossierCode: CODE, guide: BUNDLE_GUIDE, index: records.map(indexLine), heads, stamps: [],
     records: records.map((record, index) => {
       const group = groups[Math.floor(index / perBlock)] ?? [];
       const position = index % perBlock;
