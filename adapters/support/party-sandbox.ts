@@ -18,6 +18,10 @@ export interface PartySandboxOptions<Own extends string = string> extends Sandbo
   readonly hangMs?: number;
   /** Misbehave by chance from the start; `/control/random` does the same later. */
   readonly random?: ConductChance<Own>;
+  /** For the party's ledger: JSON lines of what it took, read again at the next start. */
+  readonly ledgerFile?: string;
+  /** For the party's `SandboxCaller`: where we are, up to and including `/callbacks/<party>`. */
+  readonly callbackAddress?: string;
 }
 
 type Routed<Own extends string> = SandboxOperation<Own> | WireAnswer | null;
