@@ -69,11 +69,11 @@ export const monthOf = (now: Date, monthsBefore = 0): string => {
 const sumOf = (counts: readonly ShareCount[]): ShareCount =>
   counts.reduce((sum, { online, connected }) => ({ online: sum.online + online, connected: sum.connected + connected }), { online: 0, connected: 0 });
 
-/** Counts from the history alone, so a past figure comes out today as it came out then. In the order of `moments`. */
+/** Counts from the history alone, so a past figure comes out today as it came out then. In the order of `moments`, which may repeat. */
 export const readShares = async (database: Queryable, moments: readonly Date[], { agencyCodes, underCodes }: ShareScope): Promise<readonly SharePoint[]> => {
   const { rows } = await database.query<AgencyShare & { at: Date }>({
     text: `SELECT t.at, s.agency_code AS "agencyCode", count(*)::integer AS online, (count(*) FILTER (WHERE h.to_state = 'CONNECTED'))::integer AS connected
-           FROM unnest($1::timestamptz[]) AS t (at) CROSS JOIN public_services s
+           FROM (SELECT DISTINCT m.at FROM unnest($1::timestamptz[]) AS m (at)) t CROSS JOIN public_services s
            CROSS JOIN LATERAL (SELECT c.to_state, c.service_level FROM public_service_states c WHERE c.service_id = s.id AND c.at < t.at ORDER BY c.at DESC, c.id DESC LIMIT 1) h
            WHERE h.service_level = ANY ($2) AND ($3::text[] IS NULL OR s.agency_code = ANY ($3)) AND ($4::text[] IS NULL OR s.agency_code = ANY ($4))
            GROUP BY t.at, s.agency_code ORDER BY s.agency_code`,
