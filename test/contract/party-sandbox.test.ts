@@ -3,6 +3,7 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import { startPartySandbox } from '../../adapters/support/party-sandbox.js';
 import type { PartySandboxOptions } from '../../adapters/support/party-sandbox.js';
 import { jsonAnswer } from '../../adapters/support/sandbox-answers.js';
+import { SandboxCaller } from '../../adapters/support/sandbox-caller.js';
 import { fieldsOf, parseObject } from '../../adapters/support/sandbox-request.js';
 import { controlOf } from './sandbox-control.js';
 
@@ -13,12 +14,14 @@ afterEach(async () => { for (const cleanUp of cleanUps.splice(0)) await cleanUp(
 const startTill = async (options: PartySandboxOptions<'sold-out'> = {}) => {
   const booked: string[] = [];
   let closed = 0;
-  const book = (order: string) => {
+  const book = async (order: string) => {
     booked.push(order);
+    await caller.notify({ operation: 'ipn', key: order, build: () => ({ method: 'POST', path: 'ipn', headers: {}, body: order }) });
     return jsonAnswer(200, { booked: order });
   };
+  const caller = new SandboxCaller(options.callbackAddress ?? null, { firstAfterMs: 0, retryAfterMs: [], timeoutMs: 5_000, lateMs: 60_000, isTaken: ({ status }) => status === 200 });
   const sandbox = await startPartySandbox({
-    options, own: ['sold-out'],
+    options, own: ['sold-out'], caller,
     route: (request) => {
       if (request.path === '/signed') {
         const expected = createHmac('sha256', 'demo').update(request.bytes).digest('hex');
@@ -134,6 +137,25 @@ describe('a party sandbox', () => {
     await sandbox.close();
     expect(closes()).toBe(1);
     cleanUps.length = 0;
+  });
+
+  it('tells of what it took, as its control calls say', async () => {
+    const heard = await startTill();
+    const { control, post } = await startTill({ callbackAddress: `${heard.sandbox.url}/callbacks/till` });
+    await control.post('misbehave-notices', { kind: 'early', times: 2 });
+    await post('a');
+    expect(await control.get('notices')).toMatchObject([{ seq: 1, operation: 'ipn', key: 'a', mischief: 'early', reply: { status: 404 }, taken: false }]);
+    expect(await heard.control.get('requests')).toMatchObject([{ operation: 'refused', path: '/callbacks/till/ipn' }]);
+    expect(await control.get('state')).toMatchObject({ notices: { underWay: 0, mischief: { orders: [{ kind: 'early', left: 1 }] } } });
+    expect(await control.post('notify-again', { key: 'a' })).toMatchObject({ seq: 2, key: 'a' });
+    await expect(control.post('notify-again', { key: 'z' })).rejects.toThrow('404');
+    await control.post('behave');
+    await control.post('random-notices', { rates: { lost: 1 } });
+    await post('b');
+    expect(await control.get('notices?after=2')).toEqual([]);
+    await control.post('callback-address', { url: null });
+    await control.post('reset');
+    expect(await control.get('notices')).toEqual([]);
   });
 
   it('refuses a body that is too large, and a port that is taken', async () => {
