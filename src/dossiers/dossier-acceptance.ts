@@ -9,7 +9,7 @@ import { planUpsert } from './acceptance-plan.js';
 import type { DossierStates, PlannedWrite, UpsertItem } from './acceptance-plan.js';
 import type { ContentCodec } from './content-codec.js';
 import type { AppendStepsAnswer, DossierItemAnswer, Refusal, ReportStatusAnswer, StepItemAnswer, UpsertDossiersAnswer } from './dossier-answers.js';
-import type { AcceptResponse, DossierAcceptanceStore, WriteEnvelope } from './dossier-acceptance-store.js';
+import type { AcceptResponse, DossierAcceptanceStore, ReportResponse, WriteEnvelope } from './dossier-acceptance-store.js';
 import type { DossierRegistryPort } from './dossier-registry-port.js';
 import type { DossierSettings } from './dossier-settings.js';
 import { DELIVERY_MAX_AGE_MS } from './dossier-settings.js';
@@ -42,6 +42,7 @@ export interface AcceptanceDeps {
 
 /** Each try sees all that was committed before it; losing this often in a row means that something is writing in a loop. */
 const MAX_TRIES = 25;
+const REPORT = 'reportNationalDossierStatus';
 /** Matches no stored revision: the first call only asks for the state. */
 const ASK_REVISION = -1;
 
@@ -64,7 +65,6 @@ export class DossierAcceptance {
     let states: DossierStates = new Map();
     for (let attempt = 1; attempt <= MAX_TRIES; attempt += 1) {
       const { answers, writes } = planUpsert(items, states, command.client);
-      if (writes.length === 0) return { kind: 'answered', items: answers, keyExpiresAt: null };
       const written = await this.#accept(envelope, answers, writes.map(seal));
       if (written.outcome === 'changed') states = hidden(written.state, command);
       else if (isOther(envelope, written)) return { kind: 'conflict', key: command.key };
@@ -78,9 +78,8 @@ export class DossierAcceptance {
     const seal = this.#sealer();
     let plan: PlannedAppend = { answers: [], write: { code: dossierCode, expected: ASK_REVISION, steps: [] } };
     for (let attempt = 1; attempt <= MAX_TRIES; attempt += 1) {
-      if (plan.write === null) return { kind: 'answered', items: plan.answers, keyExpiresAt: null, deliveryIds: [] };
-      const row = 'version' in plan.write ? seal(plan.write) : plan.write;
-      const written = await this.#accept(envelope, plan.answers, [row]);
+      const row = plan.write !== null && 'version' in plan.write ? seal(plan.write) : plan.write;
+      const written = await this.#accept(envelope, plan.answers, row === null ? [] : [row]);
       if (written.outcome === 'changed') {
         const state = written.state.get(dossierCode);
         if (state === undefined || state.client !== command.client || !command.sees(state.agencyCode)) return { kind: 'not-found', dossierCode };
@@ -92,29 +91,37 @@ export class DossierAcceptance {
   }
 
   async reportStatus(command: WriteCommand, report: ReportContent): Promise<ReportStatusAnswer> {
-    const envelope = this.#envelope(command, 'reportNationalDossierStatus');
+    const envelope = this.#envelope(command, REPORT);
     const item = { dossierCode: report.dossierCode, nationalCode: report.nationalCode, status: report.status, processedAt: report.processedAt, content: this.#deps.codec.sealReport(report) };
     let expected = '0';
     for (let attempt = 1; attempt <= MAX_TRIES; attempt += 1) {
-      const written = await this.#deps.store.acceptReport(envelope, { expected, answer: null, item });
+      const written = await this.#deps.store.acceptReport<readonly Refusal[] | null>(envelope, { expected, answer: null, item });
       if (written.outcome === 'changed') {
         const refusal = planReport(report, written.state, command.client);
-        if (refusal !== null) return refusal;
+        if (refusal !== null) return this.refuseReport(command, refusal);
         expected = written.state.id;
       } else if (isOther(envelope, written)) return { kind: 'conflict', key: command.key };
       else {
         if (written.outcome === 'stored') this.#deps.bell.ring(envelope.party);
-        const { reportId, deliveryId } = written.response;
-        return { kind: 'report-accepted', reportId, deliveryId, keyExpiresAt: written.expiresAt };
+        return reportAnswerOf(written.response, written.expiresAt);
       }
     }
     throw new UnavailableError();
   }
 
+  /** Keeps a refusal as the answer under its key, as every answer is kept; gives what was answered before where there is such an answer. */
+  async refuseReport(command: WriteCommand, refusal: Refusal): Promise<ReportStatusAnswer> {
+    const envelope = this.#envelope(command, REPORT);
+    const written = await this.#accept(envelope, [refusal], []);
+    if (written.outcome === 'changed' || isOther(envelope, written)) return { kind: 'conflict', key: command.key };
+    return reportAnswerOf(written.response, written.expiresAt);
+  }
+
+  /** Without items only the answer is kept, and with it the record that the call was made. */
   async #accept<Answer>(envelope: WriteEnvelope, answer: Answer, items: readonly object[]) {
     const body = { stepsPerDelivery: this.#deps.registry.maxStepsPerBatch, answer, items };
     const written = await this.#deps.store.acceptDossiers(envelope, body);
-    if (written.outcome === 'stored') this.#deps.bell.ring(envelope.party);
+    if (written.outcome === 'stored' && items.length > 0) this.#deps.bell.ring(envelope.party);
     return written;
   }
 
@@ -161,6 +168,14 @@ const hidden = (states: DossierStates, { sees }: WriteCommand): DossierStates =>
 
 const isOther = (claim: IdempotencyClaim, written: { readonly outcome: string; readonly operation?: string; readonly fingerprint?: string }): boolean =>
   written.outcome === 'known' && (written.operation !== claim.operation || written.fingerprint !== claim.fingerprint);
+
+/** A report that was refused left its refusal, one that was taken left its ids. */
+const reportAnswerOf = (response: AcceptResponse<readonly Refusal[]> | ReportResponse<readonly Refusal[] | null>, keyExpiresAt: Date): ReportStatusAnswer => {
+  const [refusal] = response.answer ?? [];
+  if (refusal !== undefined) return refusal;
+  const { reportId, deliveryId } = response as ReportResponse<null>;
+  return { kind: 'report-accepted', reportId, deliveryId, keyExpiresAt };
+};
 
 const withIds = ({ answer, stored }: AcceptResponse<readonly DossierItemAnswer[]>): readonly DossierItemAnswer[] => {
   const byCode = new Map(stored.map((item) => [item.code, item]));

@@ -62,11 +62,11 @@ export type Refusal = InputRejected | StatusMoveRefused;
 export type DossierItemAnswer = DossierAccepted | Refusal;
 export type StepItemAnswer = StepAccepted | Refusal;
 
-/** `keyExpiresAt` is null when every item was refused: nothing was stored, and the key is free. */
+/** Kept under the key until `keyExpiresAt`, also when every item was refused. */
 export interface ItemsAnswer<Item> {
   readonly kind: 'answered';
   readonly items: readonly Item[];
-  readonly keyExpiresAt: Date | null;
+  readonly keyExpiresAt: Date;
 }
 
 export type UpsertDossiersAnswer = ItemsAnswer<DossierItemAnswer> | IdempotencyConflict;

@@ -99,8 +99,9 @@ export class DossierService {
     const { view, rules } = await this.#viewOf(call);
     const outcome = parseStatusReport(report, { path: 'report', now: this.#deps.now(), rules });
     await this.#recordHidden(call, 'reportNationalDossierStatus', hiddenAgencies(view, [agencyPartOf(report.dossierCode)]));
-    if (!outcome.ok) return { kind: 'rejected', index: 0, dossierCode: outcome.code, problems: outcome.problems };
-    return this.#deps.acceptance.reportStatus(commandOf(call, view, report), outcome.parsed);
+    const command = commandOf(call, view, report);
+    if (!outcome.ok) return this.#deps.acceptance.refuseReport(command, { kind: 'rejected', index: 0, dossierCode: outcome.code, problems: outcome.problems });
+    return this.#deps.acceptance.reportStatus(command, outcome.parsed);
   }
 
   /** Null for another's dossier too: its existence is not told. */

@@ -57,7 +57,7 @@ describe('upsertDossiers', () => {
     const moved = await gateway.upsert('key-2', [dossierInput({ status: 'PROCESSING' })]);
     expect(moved.data.upsertDossiers?.items).toMatchObject([{ version: 2, unchanged: false }]);
     const refused = await gateway.upsert('key-3', [dossierInput({ status: 'RESULT_RETURNED' })]);
-    expect(refused.data.upsertDossiers).toMatchObject({ keyExpiresAt: null, items: [{ __typename: 'StatusMoveRefused', from: 'PROCESSING', to: 'RESULT_RETURNED', allowed: ['PROCESSING', 'SUPPLEMENT_REQUESTED', 'PAYMENT_REQUIRED', 'WITHDRAWN', 'STOPPED', 'COMPLETED'] }] });
+    expect(refused.data.upsertDossiers).toMatchObject({ items: [{ __typename: 'StatusMoveRefused', from: 'PROCESSING', to: 'RESULT_RETURNED', allowed: ['PROCESSING', 'SUPPLEMENT_REQUESTED', 'PAYMENT_REQUIRED', 'WITHDRAWN', 'STOPPED', 'COMPLETED'] }] });
     const same = await gateway.upsert('key-4', [dossierInput({ status: 'PROCESSING' })]);
     expect(same.data.upsertDossiers?.items).toMatchObject([{ version: 2, unchanged: true, deliveryIds: [] }]);
     expect(await deliveries()).toEqual([`upsert-dossier ${CODE}`, `upsert-dossier ${CODE}`]);
@@ -130,10 +130,31 @@ describe('idempotency keys', () => {
     expect(gateway.rings).toHaveLength(1);
   });
 
-  it('are not frozen by a call in which every item was refused', async () => {
+  it('keep the answer of a call in which every item was refused', async () => {
     const refused = await gateway.upsert('key-1', [dossierInput({ agencyCode: 'H56' })]);
-    expect(refused.data.upsertDossiers).toMatchObject({ keyExpiresAt: null, items: [{ __typename: 'InputRejected' }] });
-    expect((await gateway.upsert('key-1')).data.upsertDossiers?.items).toMatchObject([{ __typename: 'DossierAccepted' }]);
+    expect(refused.data.upsertDossiers).toMatchObject({ items: [{ __typename: 'InputRejected' }] });
+    expect(await gateway.upsert('key-1', [dossierInput({ agencyCode: 'H56' })])).toEqual(refused);
+    expect((await gateway.upsert('key-1')).data.upsertDossiers).toEqual({ __typename: 'IdempotencyConflict', key: 'key-1' });
+    expect((await gateway.upsert('key-2')).data.upsertDossiers?.items).toMatchObject([{ __typename: 'DossierAccepted' }]);
+    expect([await count('dossiers'), await count('idempotency_keys')]).toEqual([1, 2]);
+    expect(gateway.rings).toHaveLength(1);
+  });
+
+  it('keep the refusal of every step, also when it has become legal meanwhile', async () => {
+    await gateway.upsert('key-1', [dossierInput({ steps: [stepInput({ status: 'RECEIVED' })] })]);
+    const illegal = [stepInput({ status: 'RESULT_RETURNED' })];
+    const refused = await gateway.append('key-2', illegal);
+    expect(refused.data.appendSteps).toMatchObject({ deliveryIds: [], items: [{ __typename: 'StatusMoveRefused' }] });
+    await gateway.append('key-3', [stepInput({ status: 'PROCESSING' }), stepInput({ status: 'COMPLETED' })]);
+    expect(await gateway.append('key-2', illegal)).toEqual(refused);
+    expect((await gateway.append('key-2', [stepInput({ status: 'PROCESSING' })])).data.appendSteps).toEqual({ __typename: 'IdempotencyConflict', key: 'key-2' });
+    expect((await gateway.append('key-4', illegal)).data.appendSteps?.items).toMatchObject([{ __typename: 'StepAccepted' }]);
+  });
+
+  it('keep one refusal for many calls at once', async () => {
+    const answers = await Promise.all(Array.from({ length: 12 }, () => gateway.upsert('key-1', [dossierInput({ agencyCode: 'H56' })])));
+    expect(new Set(answers.map((answer) => JSON.stringify(answer))).size).toBe(1);
+    expect([await count('idempotency_keys'), await count('dossiers')]).toEqual([1, 0]);
   });
 
   it('are free again after they expired, and are pruned', async () => {
@@ -199,7 +220,10 @@ describe('reportNationalDossierStatus', () => {
     expect(await send('key-1')).toEqual(first);
     expect((await send('key-1', { content: 'khác' })).data.reportNationalDossierStatus?.__typename).toBe('IdempotencyConflict');
     expect((await send('key-2', { status: 'SUBMITTED' })).data.reportNationalDossierStatus).toEqual({ __typename: 'StatusMoveRefused', from: 'RECEIVED', to: 'SUBMITTED' });
-    expect((await send('key-2', { status: 'PROCESSING' })).data.reportNationalDossierStatus?.__typename).toBe('StatusReportAccepted');
+    expect((await send('key-2b', { status: 'PROCESSING' })).data.reportNationalDossierStatus?.__typename).toBe('StatusReportAccepted');
+    // Legal by now; the key keeps what was answered.
+    expect((await send('key-2', { status: 'SUBMITTED' })).data.reportNationalDossierStatus?.__typename).toBe('StatusMoveRefused');
+    expect((await send('key-2', { status: 'PROCESSING' })).data.reportNationalDossierStatus?.__typename).toBe('IdempotencyConflict');
     expect((await send('key-3', { status: 'COMPLETED' }, OTHER_PORTAL)).data.reportNationalDossierStatus).toMatchObject({ problems: [{ code: 'DOSSIER_CODE_TAKEN' }] });
     expect(await deliveries()).toEqual([`report-status ${CODE}`, `report-status ${CODE}`]);
   });

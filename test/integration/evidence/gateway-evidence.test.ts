@@ -3,8 +3,8 @@ import { createEvidenceModule } from '../../../src/evidence/evidence-module.js';
 import { recordOperatorAction } from '../../../src/deliveries/party-store.js';
 import { Database } from '../../../src/store/database.js';
 import { once } from '../../../src/store/once.js';
-import { DossierGateway } from '../../support/dossier-gateway.js';
-import { dossierInput } from '../../support/dossier-inputs.js';
+import { DossierGateway, PORTAL } from '../../support/dossier-gateway.js';
+import { dossierInput, stepInput } from '../../support/dossier-inputs.js';
 import { createTestDatabase, type TestDatabase } from '../../support/postgres.js';
 
 const CODE = dossierInput().code;
@@ -87,6 +87,22 @@ describe('a mutation', () => {
     const before = await written(`lane/${CODE}`);
     await gateway.upsert('key-repeat', [dossierInput({ note: 'lần hai' })]);
     expect(await written(`lane/${CODE}`)).toEqual(before);
+  });
+
+  it('of which every item was refused is in the chain of its client, once, without what it said', async () => {
+    const gateway = new DossierGateway(test.database);
+    const of = async () => (await written('client/portal-1')).filter(({ message }) => (JSON.parse(message ?? '') as { key: string }).key.startsWith('refused-'));
+    const [upserted, appended] = [[dossierInput({ agencyCode: 'H56' })], [stepInput({ officialName: '' })]];
+    for (let round = 0; round < 2; round += 1) {
+      await gateway.upsert('refused-1', upserted);
+      await gateway.append('refused-2', appended);
+      await gateway.call(PORTAL, `mutation { reportNationalDossierStatus(idempotencyKey: "refused-3", report: { dossierCode: "${CODE}", nationalCode: "G22.1-260315-1", status: RECEIVED, content: "", processedAt: "2020-01-01T00:00:00Z" }) { __typename } }`);
+    }
+    const records = await of();
+    expect(records.map(({ subject, message }) => [subject, (JSON.parse(message ?? '') as { outcomes: unknown }).outcomes])).toEqual([
+      ['upsertDossiers', ['rejected']], ['appendSteps', ['rejected']], ['reportNationalDossierStatus', ['rejected']],
+    ]);
+    expect(JSON.stringify(records)).not.toContain('H56');
   });
 
   it('that concerns no dossier is in the chain of its client, whatever it answers', async () => {
