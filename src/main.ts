@@ -106,6 +106,7 @@ users.command('list').description('people, without secrets').action(async () => 
 for (const [command, run, description] of [
   ['disable', 'disableUser', 'end every session and let nobody log in'], ['enable', 'enableUser', 'let a disabled person log in again'],
   ['reset-password', 'resetPassword', 'show another one-time password, once, and end every session'], ['enrol-totp', 'enrolTotp', 'ask for codes of an authenticator app; shows its otpauth address, once'],
+  ['remove-totp', 'removeTotp', 'ask for no codes any more, and end every session'],
 ] as const) {
   users.command(command).description(description).argument('<name>').requiredOption('--reason <text>', 'kept with your name')
     .action(async (name: string, options: { reason: string }) => (await import('./commands/users.js'))[run](name, options));

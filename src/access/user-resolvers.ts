@@ -16,6 +16,7 @@ const REFUSALS: Readonly<Record<UserRefusal, BilingualText>> = {
   NAME_TAKEN: { en: 'A person has or had this name; names are not given out twice', vi: 'Tên này đã được dùng; tên không được cấp lại' },
   UNKNOWN_USER: { en: 'There is no such person', vi: 'Không có người dùng này' },
   ROLE_NOT_YOURS: { en: 'Your role may not do this for a person of that role', vi: 'Vai trò của bạn không được làm việc này cho vai trò đó' },
+  NO_TOTP: { en: 'No second factor is asked of this person', vi: 'Người này chưa bật xác thực hai lớp' },
   NOT_YOURSELF: { en: 'Nobody disables himself', vi: 'Không thể tự khoá tài khoản của mình' },
 };
 const ALREADY = { en: 'It was shown when this call was first answered; where it was lost, reset again', vi: 'Đã được hiển thị ở lần trả lời đầu; nếu đã mất, hãy đặt lại' };
@@ -92,6 +93,14 @@ export const createUserResolvers = (service: UserService) => {
       enrolUserTotp: guardedMutation({
         roles: ['supervisor'], wholeProvince: true, audit: AUDIT,
         resolve: async (args: NamedArgs, context) => (USER_NAME.test(args.name) ? issued(await service.enrolTotp(accessCall(args, context), args.name), args.idempotencyKey) : refused('UNKNOWN_USER')),
+      }),
+      removeUserTotp: guardedMutation({
+        roles: ['supervisor'], wholeProvince: true, audit: AUDIT,
+        resolve: async (args: NamedArgs, context) => (USER_NAME.test(args.name) ? changed(await service.removeTotp(accessCall(args, context), args.name), args.idempotencyKey) : refused('UNKNOWN_USER')),
+      }),
+      enableUser: guardedMutation({
+        roles: ['supervisor'], wholeProvince: true, audit: AUDIT,
+        resolve: async (args: NamedArgs, context) => (USER_NAME.test(args.name) ? changed(await service.enable(accessCall(args, context), args.name), args.idempotencyKey) : refused('UNKNOWN_USER')),
       }),
       disableUser: guardedMutation({
         roles: ['supervisor'], wholeProvince: true, audit: AUDIT,

@@ -76,6 +76,12 @@ export class UserService {
       (await this.#refusal(client, call.actor, name)) ?? this.#deps.store.setTotp(client, name, this.#deps.cipher().seal(secret, totpContext(name))).then(() => null) });
   }
 
+  /** From now on the password alone is enough; every session ends, so that whoever goes on has proved it. */
+  removeTotp(call: AccessCall, name: string): Promise<UserOutcome<UserChanged>> {
+    return this.#change(call, { action: 'remove-user-totp', name, input: { name } }, async (client) =>
+      (await this.#refusal(client, call.actor, name)) ?? ((await this.#deps.store.removeTotp(client, name)) ? null : 'NO_TOTP'));
+  }
+
   /** Ends the person's sessions too: within the next call of each. */
   disable(call: AccessCall, name: string): Promise<UserOutcome<UserChanged>> {
     return this.#change(call, { action: 'disable-user', name, input: { name } }, async (client) => {

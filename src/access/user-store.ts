@@ -95,6 +95,14 @@ export class UserStore {
     await this.endSessions(client, name);
   }
 
+  /** False when none was asked for. */
+  async removeTotp(client: Queryable, name: string): Promise<boolean> {
+    const removed = await client.query('UPDATE users SET totp_secret = NULL, totp_step = 0 WHERE name = $1 AND totp_secret IS NOT NULL', [name]);
+    if (removed.rowCount !== 1) return false;
+    await this.endSessions(client, name);
+    return true;
+  }
+
   /** False when a code of this step, or of a later one, was taken before. */
   async takeTotpStep(name: string, step: number): Promise<boolean> {
     return (await this.#database.query('UPDATE users SET totp_step = $2 WHERE name = $1 AND totp_step < $2', [name, step])).rowCount === 1;

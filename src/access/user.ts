@@ -26,7 +26,7 @@ export interface NewUser {
   readonly agencyScope: string | null;
 }
 
-export type UserRefusal = 'NAME_TAKEN' | 'UNKNOWN_USER' | 'ROLE_NOT_YOURS' | 'NOT_YOURSELF';
+export type UserRefusal = 'NAME_TAKEN' | 'UNKNOWN_USER' | 'ROLE_NOT_YOURS' | 'NOT_YOURSELF' | 'NO_TOTP';
 
 /** No colon, so that a name of the identity provider (`user:oidc:…`) is never that of an account. */
 export const USER_NAME = /^[a-z0-9][a-z0-9._-]{0,63}$/;

@@ -1,10 +1,11 @@
 import { join } from 'node:path';
 import { readConfig, serversOf, type Config, type Env } from '../config.js';
-import { withGeneratedSecrets, type DemoKeys } from '../config/demo-secrets.js';
+import { withGeneratedSecrets, type DemoKeys, type DemoPasswords } from '../config/demo-secrets.js';
 import { startEmbeddedPostgres } from '../store/embedded-postgres.js';
 import { SchemaError } from '../store/migrate.js';
 import { readCheckedConfig } from './checked-config.js';
 import type { Composition, Sandbox } from './composition.js';
+import { createDemoUsers, demoUsersOf } from './demo-users.js';
 import { seedAgencies } from './import-agencies.js';
 import type { Lifecycle } from './lifecycle.js';
 import { openHttp, startBehind } from './run-process.js';
@@ -54,8 +55,8 @@ const startDatabase = async (options: AllInOneOptions): Promise<string | null> =
   return server.url;
 };
 
-const secretsOf = (options: AllInOneOptions): { readonly env: Env; readonly demoKeys: DemoKeys | null } =>
-  options.embedded ? withGeneratedSecrets(options.env, options.dataDir) : { env: options.env, demoKeys: null };
+const secretsOf = (options: AllInOneOptions): { readonly env: Env; readonly demoKeys: DemoKeys | null; readonly demoPasswords: DemoPasswords | null } =>
+  options.embedded ? withGeneratedSecrets(options.env, options.dataDir) : { env: options.env, demoKeys: null, demoPasswords: null };
 
 /** A database that cannot be brought up to date is reported by the checks that follow, together with all else. */
 const migrateQuietly = async (composition: Composition, databaseUrl: string): Promise<void> => {
@@ -67,9 +68,9 @@ const migrateQuietly = async (composition: Composition, databaseUrl: string): Pr
 };
 
 /** Database, API, worker and sandboxes in this process; returns where they are. */
-export const startAllInOne = async (options: AllInOneOptions): Promise<RunningInfo & { readonly config: Config }> => {
+export const startAllInOne = async (options: AllInOneOptions): Promise<RunningInfo & { readonly config: Config; readonly hasNewUsers: boolean }> => {
   const { composition, lifecycle, dataDir } = options;
-  const { env, demoKeys } = secretsOf(options);
+  const { env, demoKeys, demoPasswords } = secretsOf(options);
   // The port is taken first: nothing else is started, or created, when it is not free.
   const early = readConfig({ ...env, DATABASE_URL: env['DATABASE_URL'] ?? PENDING_DATABASE }, []);
   const http = await openHttp({ config: early, lifecycle, roles: ROLES });
@@ -80,13 +81,15 @@ export const startAllInOne = async (options: AllInOneOptions): Promise<RunningIn
   if (toMigrate !== null) await migrateQuietly(composition, toMigrate);
   const config = await readCheckedConfig(complete, composition);
   if (options.embedded) await seedAgencies(lifecycle, config);
+  const demoUsers = demoPasswords === null ? null : demoUsersOf(demoPasswords);
+  const hasNewUsers = demoUsers !== null && (await createDemoUsers(lifecycle, config, demoUsers));
   await startBehind(http, { config, composition, roles: ROLES, lifecycle });
   const running: RunningInfo = {
-    pid: process.pid, url: http.url, databaseUrl: config.core.databaseUrl, demoKeys, sandboxes: sandboxes.map(({ party, url }) => ({ party, url })),
+    pid: process.pid, url: http.url, databaseUrl: config.core.databaseUrl, demoKeys, demoUsers, sandboxes: sandboxes.map(({ party, url }) => ({ party, url })),
   };
   if (options.embedded) {
     writeRunning(dataDir, running);
     lifecycle.onStop('running file', () => Promise.resolve(removeRunning(dataDir)));
   }
-  return { ...running, config };
+  return { ...running, config, hasNewUsers };
 };

@@ -1,6 +1,7 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DemoKeys } from '../config/demo-secrets.js';
+import type { DemoUser } from './demo-users.js';
 import { isProcessAlive } from '../store/folder-lock.js';
 
 /** Where a gateway that `npm start` runs is to be found, for `demo` and `doctor` of the same data folder. */
@@ -10,6 +11,8 @@ export interface RunningInfo {
   readonly databaseUrl: string;
   readonly sandboxes: readonly { readonly party: string; readonly url: string }[];
   readonly demoKeys: DemoKeys | null;
+  /** People with their first passwords, which they may have changed since; null where none were made. */
+  readonly demoUsers: readonly DemoUser[] | null;
 }
 
 const pathOf = (dataDir: string): string => join(dataDir, 'running.json');

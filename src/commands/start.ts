@@ -16,7 +16,15 @@ export const writeDemoFiles = (dataDir: string): void => {
   for (const name of ['to-khai.pdf', 'ket-qua.pdf']) writeFileSync(join(folder, name), EMPTY_PDF);
 };
 
-const banner = (running: RunningInfo, tenantCode: string): string => {
+/** Passwords are shown by the start that made them; later ones say where they are. */
+const people = ({ demoUsers }: RunningInfo, shown: { readonly isNew: boolean; readonly dataDir: string }): string[] => {
+  if (demoUsers === null) return [];
+  const names = demoUsers.map(({ name }) => name).join(', ');
+  if (!shown.isNew) return ['', `  People         ${names}; their first passwords are in ${join(shown.dataDir, 'running.json')}`];
+  return ['', ...demoUsers.map(({ name, password }, index) => `  ${index === 0 ? 'People        ' : '              '} ${name.padEnd(16)} password ${password}`), '                 How they log in: README, section "People"'];
+};
+
+const banner = (running: RunningInfo, { tenantCode, isNew, dataDir }: { readonly tenantCode: string; readonly isNew: boolean; readonly dataDir: string }): string => {
   const lines = [
     '', `Onestop Gateway is ready at ${running.url}`, '',
     `  GraphQL        ${running.url}/graphql`,
@@ -27,7 +35,7 @@ const banner = (running: RunningInfo, tenantCode: string): string => {
   if (running.demoKeys !== null) {
     const now = new Date();
     const call = firstCall(running.url, running.demoKeys.portal, receivedDossier(newDossierCode(tenantCode, now), tenantCode, now));
-    lines.push('', `  Portal key     ${running.demoKeys.portal}`, `  Operator key   ${running.demoKeys.operator}`, '', 'A first call:', '', call, '', 'A citizen\'s story, in another terminal: npm run demo');
+    lines.push('', `  Portal key     ${running.demoKeys.portal}`, `  Operator key   ${running.demoKeys.operator}`, ...people(running, { isNew, dataDir }), '', 'A first call:', '', call, '', 'A citizen\'s story, in another terminal: npm run demo');
   }
   return [...lines, 'Ctrl-C ends everything that was started.', ''].join('\n');
 };
@@ -41,6 +49,6 @@ export const start = (composition: Composition): Promise<void> =>
     const stopped = lifecycle.untilSignal();
     const running = await startAllInOne({ env, dataDir, embedded, composition, lifecycle });
     if (embedded) writeDemoFiles(dataDir);
-    console.log(banner(running, running.config.core.tenantAgencyCodes[0] ?? 'H42'));
+    console.log(banner(running, { tenantCode: running.config.core.tenantAgencyCodes[0] ?? 'H42', isNew: running.hasNewUsers, dataDir }));
     await stopped;
   });

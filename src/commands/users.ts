@@ -79,6 +79,12 @@ export const enableUser = (name: string, options: Because): Promise<void> =>
 export const resetPassword = (name: string, options: Because): Promise<void> =>
   withService(async (service) => showPassword(name, done(await service.resetPassword(callBecause(options), name)).secret));
 
+export const removeTotp = (name: string, options: Because): Promise<void> =>
+  withService(async (service) => {
+    done(await service.removeTotp(callBecause(options), name));
+    console.log(`${name} logs in with the password alone, and every session has ended.`);
+  });
+
 export const enrolTotp = (name: string, options: Because): Promise<void> =>
   withService(async (service) => {
     const { secret } = done(await service.enrolTotp(callBecause(options), name));

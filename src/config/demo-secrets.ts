@@ -9,8 +9,17 @@ export interface DemoKeys {
   readonly operator: string;
 }
 
+/** First passwords of people, in plain, by role; for the same person only. */
+export interface DemoPasswords {
+  readonly operator: string;
+  readonly supervisor: string;
+  readonly leader: string;
+  readonly auditor: string;
+}
+
 interface Secrets {
   readonly demoKeys: DemoKeys;
+  readonly demoPasswords: DemoPasswords;
   readonly fieldKey: string;
   readonly fileLinkKey: string;
   readonly fingerprintKey: string;
@@ -18,8 +27,10 @@ interface Secrets {
 }
 
 const newKey = (): string => randomBytes(32).toString('base64');
+const newPassword = (): string => randomBytes(15).toString('base64url');
 const newSecrets = (): Secrets => ({
   demoKeys: { portal: `portal-${randomBytes(24).toString('base64url')}`, operator: `operator-${randomBytes(24).toString('base64url')}` },
+  demoPasswords: { operator: newPassword(), supervisor: newPassword(), leader: newPassword(), auditor: newPassword() },
   fieldKey: newKey(), fileLinkKey: newKey(), fingerprintKey: newKey(), evidenceKey: newKey(),
 });
 
@@ -44,9 +55,9 @@ const readOrCreate = (dataDir: string): Secrets => {
 
 /**
  * Environment for a gateway with an embedded database: what the operator did not set is generated once into the data folder.
- * Demo keys are null where the operator gave API_KEYS of his own.
+ * Demo keys and passwords are null where the operator gave API_KEYS of his own.
  */
-export const withGeneratedSecrets = (env: Env, dataDir: string): { readonly env: Env; readonly demoKeys: DemoKeys | null } => {
+export const withGeneratedSecrets = (env: Env, dataDir: string): { readonly env: Env; readonly demoKeys: DemoKeys | null; readonly demoPasswords: DemoPasswords | null } => {
   const secrets = readOrCreate(dataDir);
   const isGiven = (key: string): boolean => Boolean(env[key]) || Boolean(env[`${key}_FILE`]);
   const generated: Record<string, string> = {
@@ -62,5 +73,6 @@ export const withGeneratedSecrets = (env: Env, dataDir: string): { readonly env:
     filled['FILE_STORE_DIR'] = join(dataDir, 'files');
     mkdirSync(join(dataDir, 'files'), { recursive: true, mode: 0o700 });
   }
-  return { env: filled, demoKeys: isGiven('API_KEYS') ? null : secrets.demoKeys };
+  const { demoKeys, demoPasswords } = secrets;
+  return isGiven('API_KEYS') ? { env: filled, demoKeys: null, demoPasswords: null } : { env: filled, demoKeys, demoPasswords };
 };

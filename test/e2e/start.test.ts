@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { spawnSync } from 'node:child_process';
 import { createServer } from 'node:http';
-import { existsSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { AddressInfo } from 'node:net';
 import { eventually } from '../support/eventually.js';
@@ -60,7 +60,7 @@ describe('npm start', () => {
   it('is ready, shows queues to the operator only, and keeps its secrets to itself', async () => {
     const gateway = run(['start']);
     const { url, operatorKey, portalKey } = await untilReady(gateway);
-    expect(await (await fetch(`${url}/health/ready`)).json()).toEqual({ ready: true, checks: { database: true, evidence: true, queue: true, deliveries: true } });
+    expect(await (await fetch(`${url}/health/ready`)).json()).toEqual({ ready: true, checks: { database: true, evidence: true, queue: true, deliveries: true, callbacks: true } });
     const basic = (key: string): { headers: { authorization: string } } => ({ headers: { authorization: `Basic ${Buffer.from(`any:${key}`).toString('base64')}` } });
     expect((await fetch(`${url}/queues/`)).status).toBe(401);
     expect((await fetch(`${url}/queues/`, basic(portalKey))).status).toBe(403);
@@ -73,6 +73,29 @@ describe('npm start', () => {
     expect(logs).not.toContain(operatorKey);
     expect(logs).not.toMatch(/postgres:\/\/onestop:[^*]/);
   }, 120_000);
+
+  it('makes people who can log in, and shows their passwords by the start that made them only', async () => {
+    const first = run(['start']);
+    const { url } = await untilReady(first);
+    const people = [...first.output().matchAll(/(demo-\S+)\s+password (\S+)/g)].map(([, name = '', password = '']) => ({ name, password }));
+    expect(people.map(({ name }) => name)).toEqual(['demo-operator', 'demo-supervisor', 'demo-leader', 'demo-auditor']);
+    for (const { name, password } of people) {
+      const answer = await fetch(`${url}/login`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ name, password }) });
+      expect(await answer.json()).toMatchObject({ client: `user:${name}`, mustChangePassword: false });
+    }
+    const kept = join(folder.path, 'running.json');
+    expect(statSync(kept).mode & 0o777).toBe(0o600);
+    expect(readFileSync(kept, 'utf8')).toContain(people[0]?.password ?? 'none');
+    await stop(first);
+    const second = run(['start']);
+    await untilReady(second);
+    expect(second.output()).toContain('demo-supervisor');
+    for (const { password } of people) expect(second.output()).not.toContain(password);
+    await stop(second);
+    const own = run(['start'], { API_KEYS: `mine:operator:${'a'.repeat(64)}` });
+    await eventually('the banner', () => own.output().includes('Ctrl-C ends everything'), { timeoutMs: 60_000 });
+    expect(own.output()).not.toContain('demo-supervisor');
+  }, 180_000);
 
   it('ends everything that it started on SIGTERM, and keeps data and keys for the next start', async () => {
     const first = run(['start']);

@@ -58,6 +58,27 @@ describe('people\'s accounts', () => {
     expect((await gateway.test.database.query(`SELECT password_hash, totp_secret FROM users WHERE name = 'second'`)).rows).toEqual([{ password_hash: 'x', totp_secret: null }]);
   });
 
+  it('come back, and lose their second factor, by a supervisor, with a row each and every session ended', async () => {
+    const changed = '__typename ... on UserChanged { user { state hasTotp } } ... on UserActionRefused { code }';
+    await act(CREATE, { user: { name: 'giang', role: 'OPERATOR' } });
+    const sessions = async (): Promise<number> => (await gateway.test.database.query(`SELECT 1 FROM sessions WHERE user_name = 'giang'`)).rowCount ?? 0;
+    const openSession = (): Promise<unknown> => gateway.test.database.query(`INSERT INTO sessions (id_hash, user_name, client, expires_at) VALUES (sha256(gen_random_uuid()::text::bytea), 'giang', 'user:giang', now() + interval '1 hour')`);
+    await act(ON('disableUser', '__typename'), { name: 'giang' });
+    expect(await act(ON('enableUser', changed), { name: 'giang' })).toEqual({ __typename: 'UserChanged', user: { state: 'ACTIVE', hasTotp: false } });
+    expect(await act(ON('removeUserTotp', changed), { name: 'giang' })).toMatchObject({ code: 'NO_TOTP' });
+    await act(ON('enrolUserTotp', ISSUED), { name: 'giang' });
+    await openSession();
+    expect(await act(ON('removeUserTotp', changed), { name: 'giang' })).toEqual({ __typename: 'UserChanged', user: { state: 'ACTIVE', hasTotp: false } });
+    expect(await sessions()).toBe(0);
+    const { rows } = await gateway.test.database.query<{ action: string }>(`SELECT action FROM operator_actions WHERE target = 'user/giang' ORDER BY id`);
+    expect(rows.map(({ action }) => action)).toEqual(['create-user', 'disable-user', 'enable-user', 'enrol-user-totp', 'remove-user-totp']);
+    for (const field of ['enableUser', 'removeUserTotp']) {
+      expect((await gateway.query(bearer(gateway.keys.operator), ON(field, '__typename'), { key: randomUUID(), name: 'giang' })).codes).toEqual(['FORBIDDEN']);
+      expect(await act(ON(field, changed), { name: 'second' })).toMatchObject({ code: 'ROLE_NOT_YOURS' });
+      expect(await act(ON(field, changed), { name: 'nobody' })).toMatchObject({ code: 'UNKNOWN_USER' });
+    }
+  });
+
   it('answer what is not there, taken or wrong', async () => {
     await act(CREATE, { user: { name: 'dung', role: 'AUDITOR' } });
     expect(await act(CREATE, { user: { name: 'dung', role: 'AUDITOR' } })).toMatchObject({ code: 'NAME_TAKEN' });
@@ -89,11 +110,12 @@ describe('the users command', () => {
     expect((await run('create', 'em', '--role', 'supervisor', '--reason', 'first')).output).toMatch(/^[A-Za-z0-9_-]{20}$/m);
     expect((await run('reset-password', 'em', '--reason', 'lost')).output).toMatch(/^[A-Za-z0-9_-]{20}$/m);
     expect((await run('enrol-totp', 'em', '--reason', 'policy')).output).toContain('otpauth://totp/Onestop:em?secret=');
+    expect((await run('remove-totp', 'em', '--reason', 'lost')).output).toContain('with the password alone');
     expect((await run('disable', 'em', '--reason', 'away')).code).toBe(0);
-    expect((await run('list')).output).toContain('em  supervisor  whole province  disabled  totp  must change password  last login never');
+    expect((await run('list')).output).toContain('em  supervisor  whole province  disabled  must change password  last login never');
     expect((await run('enable', 'em', '--reason', 'back')).code).toBe(0);
     const { rows } = await test.database.query<{ action: string; role: string }>('SELECT action, role FROM operator_actions ORDER BY id');
-    expect(rows.map(({ action, role }) => `${role} ${action}`)).toEqual(['create-user', 'reset-user-password', 'enrol-user-totp', 'disable-user', 'enable-user'].map((action) => `server ${action}`));
+    expect(rows.map(({ action, role }) => `${role} ${action}`)).toEqual(['create-user', 'reset-user-password', 'enrol-user-totp', 'remove-user-totp', 'disable-user', 'enable-user'].map((action) => `server ${action}`));
   }, 60_000);
 
   it('refuses with a reason that one can read', async () => {
