@@ -30,7 +30,7 @@ const mutated = fc.tuple(fc.constantFrom(...VALID), fc.array(fc.tuple(fc.nat(), 
   return bytes;
 });
 const text = fc.oneof(fc.string({ unit: 'binary', maxLength: 60 }), fc.constantFrom('', '\u0000', '__proto__', '../../etc/passwd', "' OR 1=1 --", '%00', '\ud800'));
-const login = fc.record({ name: fc.oneof(text, fc.jsonValue()), password: fc.oneof(text, fc.jsonValue()), code: fc.oneof(text, fc.jsonValue()), __proto__: fc.jsonValue() }, { requiredKeys: [] });
+const login = fc.record({ name: fc.oneof(text, fc.jsonValue()), password: fc.oneof(text, fc.jsonValue()), code: fc.oneof(text, fc.jsonValue()), ['__proto__']: fc.jsonValue() }, { requiredKeys: [] });
 const xml = fc.array(fc.constantFrom('<?xml version="1.0"?>', '<!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/passwd">]>', '<a>', '</a>', '<a b="1"', '/>', '&x;', '<![CDATA[', ']]>', 'số'), { maxLength: 20 }).map((parts) => parts.join(''));
 const body = fc.oneof(mutated, fc.uint8Array({ maxLength: 500 }).map((bytes) => Buffer.from(bytes)), fc.jsonValue().map((value) => Buffer.from(JSON.stringify(value))), login.map((value) => Buffer.from(JSON.stringify(value))), xml.map((value) => Buffer.from(value)));
 const headerValue = fc.string({ minLength: 1, maxLength: 30, unit: fc.constantFrom(...'aZ09 ;,=:/"\\%{}é') });
