@@ -1,6 +1,6 @@
 import { UserInputError } from '../errors/gateway-error.js';
 import { breach, problemAt } from '../dossiers/rule-breach.js';
-import { BoundedCache } from './bounded-cache.js';
+import { BoundedCache } from '../bounded-cache.js';
 import { CatalogueAnswers } from './catalogue-answers.js';
 import type { CatalogueEntry, CatalogueFilter, CatalogueMark, ProcedureChange } from './catalogue-entry.js';
 import { cleanProcedure, cleanText } from './catalogue-html.js';
@@ -71,11 +71,15 @@ export class CatalogueQueries {
   readonly #records: BoundedCache<CleanRecord>;
   readonly #answers: CatalogueAnswers;
 
+  /** Which state of the catalogue is committed now; null where nothing is to be kept. */
+  readonly version: (() => Promise<string>) | null;
+
   /** `cacheSize`: records whose cleaned content stays in memory; answers that are made of them may hold as many again. 0: nothing does. */
   constructor(store: CatalogueStore, cacheSize: number) {
     this.#store = store;
     this.#records = new BoundedCache(cacheSize);
     const version = new CatalogueVersion(() => store.version());
+    this.version = cacheSize === 0 ? null : () => version.current();
     this.#answers = new CatalogueAnswers(cacheSize * RECORD_WEIGHT, () => version.current());
   }
 

@@ -1,6 +1,7 @@
 import DataLoader from 'dataloader';
 import { ROLES } from '../access/caller.js';
 import { guardedQuery } from '../access/guarded.js';
+import { dependingOn } from '../graphql/answer-version.js';
 import type { GatewayContext } from '../graphql/context.js';
 import { nationalCodeOf, parseCatalogueFilter } from './catalogue-input.js';
 import type { CatalogueFilterInput } from './catalogue-input.js';
@@ -17,17 +18,18 @@ const viewPage = <Node, View>({ nodes, pageInfo }: ListPage<Node>, view: (node: 
 /** Resolvers of the catalogue in `procedure.graphql`. It is public information: no role sees less of it than another. */
 export const createCatalogueResolvers = (queries: CatalogueQueries) => {
   const loaders = createLoaders(queries);
+  const kept = <Marked extends (...call: never[]) => unknown>(resolver: Marked): Marked => dependingOn(queries.version, resolver);
   return {
     Query: {
-      procedure: guardedQuery({
+      procedure: kept(guardedQuery({
         roles: ROLES,
         resolve: async ({ code }: { code: string }) => (await queries.find([nationalCodeOf(code)]))[0] ?? null,
-      }),
-      procedures: guardedQuery({
+      })),
+      procedures: kept(guardedQuery({
         roles: ROLES,
         resolve: ({ filter, first, after }: PageArgs & { filter?: CatalogueFilterInput | null }, _context, info) =>
           queries.list(parseCatalogueFilter(filter ?? {}), { first, after: after ?? null, detail: asksForRecords(info) ? 'record' : 'mark' }),
-      }),
+      })),
       procedureChanges: guardedQuery({
         roles: ROLES,
         resolve: async ({ code, first, after }: PageArgs & { code?: string | null }) =>

@@ -19,6 +19,8 @@ export interface GraphqlRouteDeps {
   /** Absent where calls are not counted. */
   readonly limits?: CallLimits;
   readonly proxies?: ProxyTrust;
+  /** Told of each call that proved nothing. */
+  readonly onUnproved?: (hasProof: boolean) => void;
   /** Absent where no documents are registered. */
   readonly trusted?: TrustedRequestDeps;
   /** Absent where every call goes through Apollo. */
@@ -98,6 +100,7 @@ export const createGraphqlRoute = (deps: GraphqlRouteDeps): RawHandler => {
     const address = deps.proxies?.addressOf(request) ?? request.socket.remoteAddress ?? 'unknown';
     const retryAfterMs = (await deps.limits?.takeUnproved(address)) ?? 0;
     const { code, text } = new UnauthenticatedError();
+    deps.onUnproved?.(request.headers.authorization !== undefined || request.headers.cookie !== undefined);
     if (retryAfterMs > 0) refuse(response, { status: 429, ...TOO_MANY, correlationId, retryAfterMs });
     else refuse(response, { status: 401, code, text, correlationId });
   };
@@ -135,7 +138,7 @@ export const createGraphqlRoute = (deps: GraphqlRouteDeps): RawHandler => {
       return;
     }
     const quick = await deps.quick?.(request, trusted.body, { caller, correlationId, traceparent: traceparentOf(request) });
-    if (typeof quick === 'string') {
+    if (quick != null) {
       response.writeHead(200, { ...SECURITY_HEADERS, 'content-type': 'application/json; charset=utf-8', 'x-correlation-id': correlationId, 'content-length': Buffer.byteLength(quick) });
       response.end(quick);
       return;

@@ -5,6 +5,7 @@ import type { GatewayContext } from '../graphql/context.js';
 import { inSpan } from '../observability/tracing.js';
 import type { Metrics } from '../observability/metrics.js';
 import type { GraphQLSchema } from 'graphql';
+import { KeptAnswers } from './kept-answers.js';
 
 export interface QuickLaneDeps {
   readonly schema: GraphQLSchema;
@@ -12,8 +13,8 @@ export interface QuickLaneDeps {
   readonly metrics: Pick<Metrics, 'graphqlSeconds'>;
 }
 
-/** Answer of a call in JSON; null where the call must go the long way. */
-export type QuickLane = (request: IncomingMessage, body: unknown, context: GatewayContext) => Promise<string | null> | null;
+/** Answer of a call in JSON, as text or in UTF-8; null where the call must go the long way. */
+export type QuickLane = (request: IncomingMessage, body: unknown, context: GatewayContext) => Promise<string | Buffer | null> | null;
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -26,6 +27,7 @@ const takesJson = (accept: string | undefined): boolean => accept === undefined 
  */
 export const createQuickLane = ({ schema, queries, metrics }: QuickLaneDeps): QuickLane => {
   const costOf = createCostLimit(schema);
+  const kept = new KeptAnswers(schema);
   return (request, body, context) => {
     if (request.method !== 'POST' || !isFields(body) || !takesJson(request.headers.accept)) return null;
     const { query, operationName = null, variables = null, extensions } = body;
@@ -33,11 +35,14 @@ export const createQuickLane = ({ schema, queries, metrics }: QuickLaneDeps): Qu
     const ready = queries.ready(context.caller.client, query, operationName);
     if (ready === null || costOf(ready.document, ready.operation, variables ?? {}) > MAX_COST) return null;
     const started = performance.now();
-    const run = async (traceparent: string | null) => ready.compiled.query({}, { ...context, traceparent }, variables ?? {});
-    return inSpan({ name: 'graphql', parent: context.traceparent }, run).then((result) => {
-      if (result.errors !== undefined) return null;
-      metrics.graphqlSeconds.observe({ kind: 'query', outcome: 'ok' }, (performance.now() - started) / 1_000);
-      return JSON.stringify({ data: result.data as unknown });
+    const make = async (traceparent: string | null): Promise<string | null> => {
+      const result = await ready.compiled.query({}, { ...context, traceparent }, variables ?? {});
+      return result.errors === undefined ? JSON.stringify({ data: result.data as unknown }) : null;
+    };
+    const key = JSON.stringify([context.caller.role, operationName, variables, query]);
+    return inSpan({ name: 'graphql', parent: context.traceparent }, (traceparent) => kept.answer({ ready, key }, () => make(traceparent))).then((answer) => {
+      if (answer !== null) metrics.graphqlSeconds.observe({ kind: 'query', outcome: 'ok' }, (performance.now() - started) / 1_000);
+      return answer;
     });
   };
 };
