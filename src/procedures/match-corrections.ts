@@ -59,7 +59,10 @@ export class MatchService {
     });
   }
 
-  /** Only suggestions of the latest run, for a procedure that still has the code they were made for. */
+  /**
+   * Only suggestions of the latest run, for a procedure that still has the code they were made for. Of one that was withdrawn only the
+   * procedure with its very name is taken in bulk: a similar one need not be its successor.
+   */
   async accept(call: ProcedureCall, order: SuggestionOrder): Promise<ProcedureAnswer<AcceptedSuggestions>> {
     const view = await this.#deps.agencies.scope.viewOf(call.caller);
     const agency = order.agencyCode === null ? null : (view.tree.find(order.agencyCode)?.code ?? order.agencyCode);
@@ -69,7 +72,7 @@ export class MatchService {
             INSERT INTO match_corrections (local_id, run_id, from_code, to_code, accepted_by)
             SELECT r.local_id, r.run_id, r.local_code, r.suggested_code, $1 FROM match_results r JOIN local_procedures l ON l.id = r.local_id AND l.code = r.local_code AND l.active
              WHERE r.run_id = (SELECT max(id) FROM match_runs) AND ($2::bigint IS NULL OR r.run_id = $2) AND r.suggested_code IS NOT NULL AND r.suggested_code <> r.local_code
-               AND ($3::integer[] IS NULL OR r.position = ANY ($3)) AND ($4::float8 IS NULL OR r.score >= $4)
+               AND ($3::integer[] IS NULL OR r.position = ANY ($3)) AND ($4::float8 IS NULL OR (r.score >= $4 AND (r.class <> 'WITHDRAWN' OR r.score >= 1)))
                AND ($5::text IS NULL OR r.agency_code = $5) AND ($6::text[] IS NULL OR r.agency_code = ANY ($6))
              ORDER BY r.position
             ON CONFLICT (local_id, from_code, to_code) DO NOTHING RETURNING local_id, from_code, to_code)

@@ -235,4 +235,18 @@ describe('suggestions', () => {
     expect((await call(OPERATOR, ACCEPT, { key: 'a2', score: 0.9 })).data['acceptProcedureSuggestions']).toMatchObject({ accepted: 1 });
     expect((await call(OPERATOR, ACCEPT, { key: 'a3' })).errors).not.toEqual([]);
   });
+
+  it('replace no withdrawn procedure in bulk by one that is only similar', async () => {
+    await addNational([...CATALOGUE, { code: '1.000005', name: 'Đăng ký kết hôn có yếu tố nước ngoài ở khu vực biên giới' }, { code: '1.000006', name: 'Thu hồi thẻ hướng dẫn viên', withdrawn: true }, { code: '1.000007', name: 'Thu hồi thẻ hướng dẫn viên' }]);
+    await completeSync();
+    await importRows('k1', [...LOCAL, row('1.000006', 'Thu hồi thẻ hướng dẫn viên')]);
+    await runAll();
+    const { data } = await call(OPERATOR, ENTRIES, { filter: { classes: ['WITHDRAWN'] } });
+    const withdrawn = (data['procedureMatch'] as { nodes: { id: string; suggestedCode: string }[] }).nodes;
+    expect(withdrawn.map(({ suggestedCode }) => suggestedCode)).toEqual(['1.000005', '1.000007']);
+    // The wrong code and the namesake, not the guess; a person may still take that.
+    expect((await call(OPERATOR, ACCEPT, { key: 'a1', score: 0.72 })).data['acceptProcedureSuggestions']).toMatchObject({ accepted: 2 });
+    expect((await test.database.query('SELECT to_code FROM match_corrections ORDER BY to_code')).rows).toEqual([{ to_code: '1.000002' }, { to_code: '1.000007' }]);
+    expect((await call(OPERATOR, ACCEPT, { key: 'a2', ids: [withdrawn[0]?.id] })).data['acceptProcedureSuggestions']).toMatchObject({ accepted: 1 });
+  });
 });
