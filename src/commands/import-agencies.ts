@@ -9,6 +9,7 @@ import { CORE_KEYS } from '../config/core-keys.js';
 import { readEnv } from '../config/env-spec.js';
 import { PACKAGE_ROOT } from '../package-root.js';
 import { Database } from '../store/database.js';
+import { readGivenFile } from './given-file.js';
 import { databaseFor } from './maintenance.js';
 import { withLifecycle, type Lifecycle } from './lifecycle.js';
 
@@ -40,7 +41,7 @@ export const importAgencies = async (file: string, dryRun: boolean): Promise<boo
     const tenant = readEnv({ TENANT_AGENCY_CODES: CORE_KEYS.TENANT_AGENCY_CODES }, processEnv());
     if (!tenant.ok) throw new Error(tenant.problems.join('\n'));
     const agencies = openAgencies(lifecycle, await databaseFor(lifecycle), tenant.settings.TENANT_AGENCY_CODES ?? []);
-    const answer = await agencies.service.importFile({ caller: COMMAND_LINE, idempotencyKey: randomUUID(), reason: 'import-agencies' }, readFileSync(file), { dryRun });
+    const answer = await agencies.service.importFile({ caller: COMMAND_LINE, idempotencyKey: randomUUID(), reason: 'import-agencies' }, readGivenFile(file), { dryRun });
     if (answer.kind === 'conflict') throw new Error('The import ran twice at once');
     if (answer.kind === 'refused') {
       for (const { field, message, allowed } of answer.problems) console.log(`${field}: ${message.en} / ${message.vi}${allowed === undefined ? '' : ` (${allowed.join(', ')})`}`);

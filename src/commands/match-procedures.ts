@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import type { Caller } from '../access/caller.js';
 import { createAgencyModule } from '../agencies/agency-module.js';
 import { processEnv } from '../config.js';
@@ -13,6 +13,7 @@ import { percentOf, writeMatchReport } from '../procedures/match-report.js';
 import { totalsOf } from '../procedures/match-engine.js';
 import { Database } from '../store/database.js';
 import { ClientCommandError } from './client-command-error.js';
+import { readGivenFile } from './given-file.js';
 import { databaseFor } from './maintenance.js';
 import { withLifecycle } from './lifecycle.js';
 
@@ -45,7 +46,7 @@ export const importProcedures = async (file: string, options: { readonly dryRun:
   let complete = false;
   await withMatch(async ({ locals }) => {
     const call = { caller: COMMAND_LINE, correlationId: randomUUID(), idempotencyKey: randomUUID(), reason: 'import-procedures' };
-    const answer = await locals.import(call, { rows: null, file: readFileSync(file), ...options });
+    const answer = await locals.import(call, { rows: null, file: readGivenFile(file), ...options });
     if (answer.kind === 'conflict') throw new ClientCommandError('The import ran twice at once');
     if (answer.kind === 'refused') {
       for (const { field, message } of answer.problems) console.log(`${field}: ${message.en} / ${message.vi}`);

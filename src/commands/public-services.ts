@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import type { Caller } from '../access/caller.js';
 import { createAgencyModule } from '../agencies/agency-module.js';
 import { processEnv } from '../config.js';
@@ -11,6 +11,7 @@ import { writeReadinessReport } from '../public-services/readiness-report.js';
 import type { ServiceImportReport } from '../public-services/service-register.js';
 import { Database } from '../store/database.js';
 import { ClientCommandError } from './client-command-error.js';
+import { readGivenFile } from './given-file.js';
 import { databaseFor } from './maintenance.js';
 import { withLifecycle } from './lifecycle.js';
 
@@ -48,7 +49,7 @@ export const importServices = async (file: string, dryRun: boolean): Promise<boo
   let complete = false;
   await withServices(async ({ register }) => {
     const call = { caller: COMMAND_LINE, correlationId: randomUUID(), idempotencyKey: randomUUID(), reason: 'import-services' };
-    const answer = await register.import(call, { rows: null, file: readFileSync(file), dryRun });
+    const answer = await register.import(call, { rows: null, file: readGivenFile(file), dryRun });
     if (answer.kind === 'conflict') throw new ClientCommandError('The import ran twice at once');
     if (answer.kind === 'refused') {
       for (const { field, message } of answer.problems) console.log(`${field}: ${message.en} / ${message.vi}`);

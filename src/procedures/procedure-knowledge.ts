@@ -18,7 +18,7 @@ interface Standing {
   readonly usable: ReadonlyMap<string, boolean>;
   /** Usable procedures by name, where only one has it. */
   readonly byName: ReadonlyMap<string, string | null>;
-  /** Suggestions of the latest match, by local code. */
+  /** Suggestions of the latest match, by local code; of a withdrawn one only the procedure with its very name. */
   readonly suggestions: ReadonlyMap<string, string>;
 }
 
@@ -79,7 +79,7 @@ export class CatalogueKnowledge implements ProcedureKnowledge {
     if (complete.rows.length === 0) return null;
     const procedures = await orUnavailable(this.#database.query<{ code: string; name: string; usable: boolean }>('SELECT code, name, (is_public AND withdrawn_at IS NULL) AS usable FROM national_procedures'));
     const matches = await orUnavailable(this.#database.query<{ code: string; suggested: string }>(
-      `SELECT local_code AS code, min(suggested_code) AS suggested FROM match_results WHERE run_id = (SELECT max(id) FROM match_runs) AND suggested_code IS NOT NULL
+      `SELECT local_code AS code, min(suggested_code) AS suggested FROM match_results WHERE run_id = (SELECT max(id) FROM match_runs) AND suggested_code IS NOT NULL AND (class <> 'WITHDRAWN' OR score >= 1)
        GROUP BY local_code HAVING count(DISTINCT suggested_code) = 1`));
     const breathe = createBreath();
     const byName = new Map<string, string | null>();

@@ -129,6 +129,8 @@ describe('the month of a province on the command line', () => {
     writeFileSync(file('services.xlsx'), writeXlsx([{ name: 'Dịch vụ', rows: [heading, [first.code, WARD, 'Toàn trình', 'Có', 'Có', 2, ''], [third.code, WARD, 'Mức độ 3', 'Không', 'Có', '', ''], [third.code, 'H99.1', 'lạ', '', '', '', '']] }]));
     const trial = await command('import-services', file('services.xlsx'), '--dry-run');
     expect([trial.exit, trial.output.includes('2 created, 0 changed, 0 unchanged, 1 refused (trial: nothing was stored).')]).toEqual([1, true]);
+    const absent = await command('import-services', file('absent.xlsx'));
+    expect([absent.exit, absent.output.trim()]).toEqual([1, `The file ${file('absent.xlsx')} cannot be read (ENOENT)`]);
     const imported = await command('import-services', file('services.xlsx'));
     expect([imported.exit, imported.output]).toEqual([1, expect.stringMatching(new RegExp(`line 2 {2}${first.code} {2}${WARD.replaceAll('.', '\\.')} {2}CREATED[^]*line 4 .*REFUSED.*service_level: .*agency_code: [^]*2 created, 0 changed, 0 unchanged, 1 refused\\.`))]);
     expect((await command('import-services', file('services.xlsx'))).output).toContain('0 created, 0 changed, 2 unchanged, 1 refused.');
