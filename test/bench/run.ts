@@ -6,6 +6,7 @@ import { benchDeliver } from './deliver.js';
 import { benchDrain } from './drain.js';
 import { benchFootprint } from './footprint.js';
 import { benchGraphqlDoor } from './graphql-door.js';
+import { benchKeyCheck } from './key-check.js';
 import { benchMatch } from './match.js';
 import { benchProcedures } from './procedures.js';
 import { asTable } from './report.js';
@@ -14,7 +15,7 @@ import { benchTableSize } from './table-size.js';
 
 const CASES: Readonly<Record<string, (options: { readonly short: boolean }) => Promise<Row[]>>> = {
   accept: benchAccept, deliver: benchDeliver, drain: benchDrain, 'table-size': benchTableSize, footprint: benchFootprint,
-  door: async (options) => (await benchGraphqlDoor(options)).rows, procedures: benchProcedures, match: benchMatch,
+  door: async (options) => (await benchGraphqlDoor(options)).rows, 'key-check': benchKeyCheck, procedures: benchProcedures, match: benchMatch,
 };
 
 const words = process.argv.slice(2);
