@@ -1,3 +1,7 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
 import { Agent, request } from 'undici';
 import { createProcedureDatabase } from '../../adapters/procedure-database/adapter.js';
 import { procedureDatabaseSettings } from '../../adapters/procedure-database/config.js';
@@ -10,6 +14,7 @@ import type { ProcedureSync, SyncKind } from '../../src/procedures/sync.js';
 import { Database } from '../../src/store/database.js';
 import { OPERATOR_KEY } from '../support/portal-client.js';
 import { BenchGateway } from './bench-gateway.js';
+import { measureLoad } from './door-load.js';
 import { summary } from './report.js';
 import type { Row } from './report.js';
 
@@ -17,6 +22,10 @@ const WORDS = ['cấp giấy phép', 'dang ky', 'khai sinh', 'xay dung', 'đất
 const SEARCH = 'query ($text: String!) { procedures(filter: { text: $text }, first: 20) { nodes { code name isPublic } pageInfo { endCursor hasNextPage } } }';
 const READ = `{ procedures(first: 50) { nodes { code name version isPublic kind decisionNumber levels keywords quirks requirements receivingAddress description
   firstSeenAt changedAt readAt withdrawnAt publishingAgency { name } fields { code } results { name } subjects { name } } } }`;
+
+const MEMORY_DOOR = fileURLToPath(new URL('procedure-door.ts', import.meta.url));
+/** As in production. */
+const CACHE_SIZE = 1_000;
 
 interface Reader {
   readonly post: (query: string, variables?: object) => Promise<void>;
@@ -40,15 +49,23 @@ const createReader = (url: string): Reader => {
 const quantile = (values: readonly number[], share: number): number => [...values].sort((a, b) => a - b)[Math.min(values.length - 1, Math.floor(values.length * share))] ?? 0;
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
+const READERS = 100;
+
+interface Searching {
+  readonly searches: number;
+  readonly everyMs: number;
+  readonly texts: readonly string[];
+}
+
 /** Milliseconds of each search, of readers that each ask again `everyMs` after they asked, or at once after an answer (0). */
-async function searchTimes(reader: Reader, { readers, searches, everyMs }: { readers: number; searches: number; everyMs: number }): Promise<number[]> {
+async function searchTimes(reader: Reader, { searches, everyMs, texts }: Searching): Promise<number[]> {
   const times: number[] = [];
-  await Promise.all(Array.from({ length: readers }, async (_value, index) => {
+  await Promise.all(Array.from({ length: READERS }, async (_value, index) => {
     // Spread over the interval, as people are.
-    await pause((everyMs * index) / readers);
+    await pause((everyMs * index) / READERS);
     for (let turn = 0; turn < searches; turn += 1) {
       const at = performance.now();
-      await reader.post(SEARCH, { text: WORDS[(index + turn) % WORDS.length] });
+      await reader.post(SEARCH, { text: texts[(index + turn * READERS) % texts.length] });
       times.push(performance.now() - at);
       await pause(Math.max(0, everyMs - (performance.now() - at)));
     }
@@ -56,15 +73,50 @@ async function searchTimes(reader: Reader, { readers, searches, everyMs }: { rea
   return times;
 }
 
-async function readRates(reader: Reader, rounds: number, count: number): Promise<number[]> {
-  const rates: number[] = [];
-  for (let round = 0; round < rounds + 1; round += 1) {
-    const at = performance.now();
-    await Promise.all(Array.from({ length: 10 }, async () => { for (let turn = 0; turn < count / 10; turn += 1) await reader.post(READ); }));
-    // The first round warms up.
-    if (round > 0) rates.push(count / ((performance.now() - at) / 1_000));
+/** Requests a second of each address, asked in turns, so that a busy machine hurts all alike; the first round warms up. */
+async function readRates(urls: Readonly<Record<string, string>>, { rounds, seconds }: { rounds: number; seconds: number }): Promise<ReadonlyMap<string, number[]>> {
+  const rates = new Map(Object.keys(urls).map((name) => [name, [] as number[]]));
+  for (let round = 0; round <= rounds; round += 1) {
+    for (const [name, url] of Object.entries(urls)) {
+      const rate = await measureLoad({ url, seconds: round === 0 ? 1 : seconds, body: JSON.stringify({ query: READ }), headers: { authorization: `Bearer ${OPERATOR_KEY}` } });
+      if (round > 0) rates.get(name)?.push(rate);
+    }
   }
   return rates;
+}
+
+/** The same page in memory behind the same door, in a process of its own. */
+async function withMemoryDoor<Result>(databaseUrl: string, work: (url: string) => Promise<Result>): Promise<Result> {
+  const child = spawn(process.execPath, ['--import', 'tsx', MEMORY_DOOR, databaseUrl], { stdio: ['ignore', 'pipe', 'inherit'], env: { ...process.env, NODE_ENV: 'production' } });
+  try {
+    const [url] = (await once(createInterface({ input: child.stdout }), 'line')) as [string];
+    return await work(url);
+  } finally {
+    child.kill();
+  }
+}
+
+/** Moves the catalogue's version now and then while `work` runs. */
+async function whileChanging<Result>(gateway: BenchGateway, everyMs: number, work: () => Promise<Result>): Promise<Result> {
+  const client = new Database({ url: gateway.databaseUrl, poolSize: 1, applicationName: 'bench' });
+  const timer = setInterval(() => void client.query('UPDATE national_procedures SET read_at = now() WHERE code = (SELECT min(code) FROM national_procedures)').catch(() => undefined), everyMs);
+  try {
+    return await work();
+  } finally {
+    clearInterval(timer);
+    await client.close();
+  }
+}
+
+/** Texts that people might type, each once: pieces of names. */
+async function distinctTexts(gateway: BenchGateway): Promise<readonly string[]> {
+  const rows = await gateway.sql<{ name: string }>('SELECT name FROM national_procedures ORDER BY md5(code)');
+  const texts = new Set<string>();
+  for (const { name } of rows) {
+    const words = name.split(' ');
+    for (let from = 0; from + 3 <= words.length; from += 2) texts.add(words.slice(from, from + 3).join(' '));
+  }
+  return [...texts];
 }
 
 /** Syncs with the real adapter, over HTTP, from a sandbox in this process. */
@@ -117,30 +169,52 @@ const inApi = async <Result>(gateway: BenchGateway, cacheSize: number, work: (re
   }
 };
 
+/** Reads of a page, without the cache, with it, and beside the same page in memory. */
+async function benchReads(gateway: BenchGateway, short: boolean): Promise<Row[]> {
+  const load = short ? { rounds: 1, seconds: 1 } : { rounds: 5, seconds: 4 };
+  const cold = summary((await inApi(gateway, 0, () => readRates({ cold: gateway.apiUrl }, load))).get('cold') ?? []);
+  return inApi(gateway, CACHE_SIZE, () => withMemoryDoor(gateway.databaseUrl, async (memory) => {
+    const rates = await readRates({ warm: gateway.apiUrl, memory }, load);
+    const [warm, held] = [summary(rates.get('warm') ?? []), summary(rates.get('memory') ?? [])];
+    const changing = summary((await whileChanging(gateway, 200, () => readRates({ warm: gateway.apiUrl }, load))).get('warm') ?? []);
+    const row = (what: string, of: typeof warm): Row => ({ case: `catalogue read, 50 items × 20 fields, ${what}`, ...of, unit: 'requests/s', ratio: of.median / held.median });
+    return [
+      row('the same page in memory, built for each call', held), row('no cache', cold), { ...row('cache', warm), aim: 'at least 0.8 of the page in memory' },
+      row('cache, while the catalogue changes five times a second', changing),
+    ];
+  }));
+}
+
+async function benchSearches(gateway: BenchGateway, short: boolean): Promise<Row[]> {
+  const distinct = await distinctTexts(gateway);
+  const [some, others] = [distinct.filter((_text, index) => index % 2 === 0), distinct.filter((_text, index) => index % 2 === 1)];
+  // No text comes twice.
+  const newOnly = (texts: readonly string[], searches: number): Pick<Searching, 'searches' | 'texts'> => ({ texts, searches: Math.max(1, Math.min(searches, Math.floor(texts.length / READERS))) });
+  const cases: readonly (readonly [string, Searching])[] = [
+    ['each once a second', { everyMs: 1_000, searches: short ? 2 : 20, texts: WORDS }],
+    ['each once a second, every text new', { everyMs: 1_000, ...newOnly(some, short ? 2 : 20) }],
+    ['each without a pause', { everyMs: 0, searches: short ? 2 : 200, texts: WORDS }],
+    ['each without a pause, every text new', { everyMs: 0, ...newOnly(others, short ? 2 : 40) }],
+  ];
+  return inApi(gateway, CACHE_SIZE, async (reader) => {
+    const rows: Row[] = [];
+    for (let turn = 0; turn < 200; turn += 1) await reader.post(SEARCH, { text: 'khởi động' });
+    for (const [how, searching] of cases) {
+      const times = await searchTimes(reader, searching);
+      rows.push({ case: `search through the gateway, 100 readers, ${how}: p99`, median: quantile(times, 0.99), min: quantile(times, 0.5), max: quantile(times, 1), unit: 'ms (spread: p50–max)', aim: 'p99 under 20 ms' });
+    }
+    return rows;
+  });
+}
+
 /** The national catalogue: how fast it is synced, searched and read through the whole gateway. */
 export async function benchProcedures(options: { readonly short: boolean }): Promise<Row[]> {
-  const procedures = options.short ? 500 : 10_400;
   const gateway = new BenchGateway('postgres');
   try {
     await gateway.start();
-    const rows = await benchSyncs(gateway.databaseUrl, procedures);
+    const syncs = await benchSyncs(gateway.databaseUrl, options.short ? 500 : 10_400);
     await gateway.sql('VACUUM ANALYZE national_procedures');
-    const [rounds, count] = options.short ? [1, 100] : [5, 500];
-    const cold = summary(await inApi(gateway, 0, (reader) => readRates(reader, rounds, count)));
-    await inApi(gateway, 1_000, async (reader) => {
-      const warm = summary(await readRates(reader, rounds, count));
-      rows.push(
-        { case: 'catalogue read, 50 items × 20 fields, no cache', ...cold, unit: 'requests/s' },
-        { case: 'catalogue read, 50 items × 20 fields, cache', ...warm, unit: 'requests/s', ratio: warm.median / cold.median },
-      );
-      for (const everyMs of [1_000, 0]) {
-        const searches = options.short ? 2 : everyMs === 0 ? 50 : 20;
-        const times = await searchTimes(reader, { readers: 100, searches, everyMs });
-        const how = everyMs === 0 ? 'each without a pause' : 'each once a second';
-        rows.push({ case: `search through the gateway, 100 readers, ${how}: p99`, median: quantile(times, 0.99), min: quantile(times, 0.5), max: quantile(times, 1), unit: 'ms (spread: p50–max)', aim: 'p99 under 20 ms' });
-      }
-    });
-    return rows;
+    return [...syncs, ...(await benchReads(gateway, options.short)), ...(await benchSearches(gateway, options.short))];
   } finally {
     await gateway.stop();
   }
