@@ -32,6 +32,13 @@ export const holdingsOf = async (client: Queryable, paymentId: string): Promise<
   return new Map(rows.map(({ account, held }) => [account, Number(held)]));
 };
 
+/** Accounts from which a refund took its money when it was decided; none where it was due back already. */
+export const takenBy = async (client: Queryable, refundId: string): Promise<ReadonlyMap<string, number>> => {
+  const { rows } = await client.query<{ account: string; taken: string }>(
+    `SELECT account, -sum(amount_vnd) AS taken FROM ledger WHERE refund_id = $1 AND kind = 'REFUND_DECIDED' AND amount_vnd < 0 GROUP BY account`, [refundId]);
+  return new Map(rows.map(({ account, taken }) => [account, Number(taken)]));
+};
+
 /**
  * Takes an amount from the accounts where a payment's money lies: what the gateway paid out goes from the agency's account.
  * Money that is due back or disputed is not touched.

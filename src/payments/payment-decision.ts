@@ -65,8 +65,11 @@ export const decide = (payment: DecidedPayment, word: GatewayWord, context: Word
   }
   if (payment.state === to || (word.says === 'paid' && BOOKED.includes(payment.state))) return decideRepeat(payment, word, context);
   if (mayPaymentMove(payment.state, to, context.source)) return move(payment, to, context);
-  if (word.says === 'pending') return record(payment, 'over', { answer: 'confirmed' });
-  if (word.says === 'failed' && !MONEY_TAKEN.includes(payment.state)) return record(payment, 'over', { answer: 'confirmed' });
+  return decideIllegal(payment, word.says, context);
+};
+
+const decideIllegal = (payment: DecidedPayment, says: GatewayWord['says'], context: WordContext): Decision => {
+  if (says === 'pending' || (says === 'failed' && !MONEY_TAKEN.includes(payment.state))) return record(payment, 'over', { answer: 'confirmed' });
   // After a refund many gateways call the payment failed or reversed; the money is accounted for.
   if (payment.state === 'REFUNDING' || payment.state === 'REFUNDED') return record(payment, 'illegal-move', { answer: 'state' });
   return record(payment, 'contradiction', { answer: 'state', personReason: payment.personReason ?? 'contradiction', askSoon: context.source === 'callback' });
@@ -107,13 +110,10 @@ const reasonAfter = ({ personReason }: DecidedPayment, source: PaymentSource): s
 
 const move = (payment: DecidedPayment, to: PaymentState, context: WordContext): MoveDecision => {
   const base = { kind: 'move', to, surplus: payment.surplus, paidVnd: payment.paidVnd, askSoon: false, answer: 'confirmed', personReason: reasonAfter(payment, context.source) } as const;
-  switch (to) {
-    case 'PAID': return paid(payment, context, base);
-    case 'DISPUTED': return disputed(payment, context, base);
-    case 'FAILED': return payment.state === 'DISPUTED' ? disputeLost(payment, context, base) : { ...base, postings: [], items: 'freed' };
-    case 'EXPIRED': return { ...base, postings: [], items: 'freed' };
-    default: return { ...base, postings: [], items: 'kept' };
-  }
+  if (to === 'PAID') return paid(payment, context, base);
+  if (to === 'DISPUTED') return disputed(payment, context, base);
+  if (to === 'FAILED' && payment.state === 'DISPUTED') return disputeLost(payment, context, base);
+  return { ...base, postings: [], items: to === 'FAILED' || to === 'EXPIRED' ? 'freed' : 'kept' };
 };
 
 type Base = Omit<MoveDecision, 'postings' | 'items'>;

@@ -40,6 +40,11 @@ export class PaymentStore {
     return rows[0] === undefined ? null : toPayment(rows[0]);
   }
 
+  async findById(client: Queryable, id: string): Promise<PaymentRow | null> {
+    const { rows } = await client.query<StoredPayment>(`SELECT ${PAYMENT_COLUMNS} FROM payments p WHERE p.id = $1`, [id]);
+    return rows[0] === undefined ? null : toPayment(rows[0]);
+  }
+
   /** The newest of the payments that one call opened, one gateway after the other. */
   async newestOfCall(client: Queryable, firstReference: string): Promise<PaymentRow | null> {
     const { rows } = await client.query<StoredPayment>(

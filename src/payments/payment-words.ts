@@ -1,5 +1,5 @@
 import type { Queryable } from '../store/database.js';
-import { holdingsOf, postAll } from './ledger.js';
+import { REFUND_DUE, arrivalOf, holdingsOf, postAll } from './ledger.js';
 import { decide } from './payment-decision.js';
 import type { Decision, MoveDecision } from './payment-decision.js';
 import type { GatewayWord, PaymentGateway } from './payment-gateway-port.js';
@@ -32,6 +32,16 @@ export interface OwnMove extends Pick<MoveDecision, 'to'>, Partial<Pick<MoveDeci
   readonly amountVnd?: number | null;
   readonly gatewayTransaction?: string | null;
   readonly askAt?: Date | null;
+  readonly hearing: Hearing;
+}
+
+/** Something about a payment that moves nothing. */
+export interface Note {
+  readonly reason: string;
+  /** As it is from now on. */
+  readonly personReason: string | null;
+  readonly askAt?: Date | null;
+  readonly hearing: Hearing;
 }
 
 /** Runs inside the transaction that makes a payment paid and its fees with it. */
@@ -80,24 +90,40 @@ export class PaymentBook {
   }
 
   /** Moves a locked payment. Throws RangeError for an illegal move: callers check before. */
-  async move(client: Queryable, payment: PaymentRow, to: OwnMove, hearing: Hearing): Promise<void> {
-    if (!mayPaymentMove(payment.state, to.to, hearing.source)) throw new RangeError(`Payment ${payment.reference} may not go from ${payment.state} to ${to.to} by ${hearing.source}`);
+  async move(client: Queryable, payment: PaymentRow, to: OwnMove): Promise<void> {
+    if (!mayPaymentMove(payment.state, to.to, to.hearing.source)) throw new RangeError(`Payment ${payment.reference} may not go from ${payment.state} to ${to.to} by ${to.hearing.source}`);
     if (to.items !== undefined && to.items !== 'kept') await this.#deps.store.lockItems(client, payment.id);
     await this.#write(client, payment, {
       personReason: payment.personReason, surplus: payment.surplus, paidVnd: payment.paidVnd, refundedVnd: payment.refundedVnd, items: 'kept', postings: [], askSoon: false,
-      code: null, amountVnd: null, gatewayTransaction: null, gatewayAt: null, transaction: to.gatewayTransaction ?? payment.gatewayTransaction, ...to, hearing,
+      code: null, amountVnd: null, gatewayTransaction: null, gatewayAt: null, transaction: to.gatewayTransaction ?? payment.gatewayTransaction, ...to,
     });
   }
 
-  /** Something about a payment that moves nothing, on a row that is locked. */
-  async note(client: Queryable, payment: PaymentRow, note: { readonly reason: string; readonly personReason: string | null; readonly askAt?: Date | null }, hearing: Hearing): Promise<void> {
+  /** On a row that is locked. */
+  async note(client: Queryable, payment: PaymentRow, note: Note): Promise<void> {
     const { store } = this.#deps;
+    const { hearing } = note;
     await store.change(client, payment.id, { ...payment, personReason: note.personReason, askAt: note.askAt === undefined ? payment.askAt : note.askAt });
     await store.addEvent(client, payment.id, {
       source: hearing.source, fromState: payment.state, toState: payment.state, applied: false, reason: note.reason, code: null, amountVnd: null,
       gatewayTransaction: null, gatewayAt: null, actor: hearing.actor, callbackId: hearing.callbackId ?? null,
     });
     await this.#tellPerson(client, payment, note.personReason);
+  }
+
+  /** A surplus on a locked row, with locked items, pays its fees after all. It stays paid, so no edge is gone along. */
+  async keepSurplus(client: Queryable, payment: PaymentRow, hearing: Hearing): Promise<void> {
+    const { store, onPaid } = this.#deps;
+    const after = { ...payment, surplus: false, personReason: null };
+    await store.change(client, payment.id, after);
+    await store.setItems(client, payment.id, 'paid');
+    await postAll(client, { paymentId: payment.id }, [{ kind: 'SURPLUS_KEPT', from: REFUND_DUE, to: arrivalOf(payment), amountVnd: payment.paidVnd }]);
+    await store.addEvent(client, payment.id, {
+      source: hearing.source, fromState: payment.state, toState: payment.state, applied: true, reason: 'surplus-kept', code: null, amountVnd: payment.paidVnd,
+      gatewayTransaction: null, gatewayAt: null, actor: hearing.actor, callbackId: null,
+    });
+    await store.tell(client, payment, { type: 'payment.paid', reason: 'surplus-kept' });
+    for (const hook of onPaid) await hook(client, after);
   }
 
   async #write(client: Queryable, payment: PaymentRow, of: Written): Promise<void> {

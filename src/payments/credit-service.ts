@@ -1,0 +1,52 @@
+import { refuse, runOnce, audit } from './payment-action.js';
+import type { ActionAnswer, ActionDeps, PaymentCall } from './payment-action.js';
+import type { CreditStore } from './credit-store.js';
+import type { PaymentStore } from './payment-store.js';
+import type { PaymentBook } from './payment-words.js';
+import { recordOperatorAction } from '../deliveries/party-store.js';
+
+export interface CreditServiceDeps extends ActionDeps {
+  readonly credits: CreditStore;
+  readonly store: PaymentStore;
+  readonly book: PaymentBook;
+  readonly now: () => Date;
+}
+
+const CREDIT_ID = /^[1-9]\d{0,17}$/;
+
+/** Money without a payment, brought to one by a person, or closed with a reason. */
+export class CreditService {
+  readonly #deps: CreditServiceDeps;
+
+  constructor(deps: CreditServiceDeps) {
+    this.#deps = deps;
+  }
+
+  /** `reference` null closes it: given back by the bank, or none of ours. Its amount must be the payment's. */
+  async match(call: PaymentCall, id: string, reference: string | null): Promise<ActionAnswer<{ readonly id: string }>> {
+    const { credits, store, book, now } = this.#deps;
+    return runOnce(this.#deps, call, {
+      action: 'matchCredit', input: { id, reference },
+      work: async (client) => {
+        // The payment first: the order in which callbacks lock.
+        const payment = reference === null ? null : await store.lock(client, reference);
+        const credit = CREDIT_ID.test(id) ? await credits.lock(client, id) : null;
+        if (credit === null || (reference !== null && payment === null)) return refuse('NOT_FOUND');
+        if (credit.resolvedAt !== null) refuse('ALREADY_DECIDED');
+        await credits.resolve(client, id, { paymentId: payment?.id ?? null, resolution: payment === null ? 'closed' : 'matched', by: call.caller.client });
+        if (payment === null) {
+          await recordOperatorAction(client, { actor: call.caller.client, role: call.caller.role, reason: call.reason, action: 'close-credit', target: `credit/${id}` });
+          return { id };
+        }
+        if (credit.amountVnd !== payment.amountVnd) refuse('AMOUNT');
+        const heard = await book.hear(client, payment.reference, {
+          word: { says: 'paid', code: 'matched', text: null, amountVnd: credit.amountVnd, gatewayTransaction: credit.bankReference, bankCode: null, paidAt: credit.at },
+          hearing: { source: 'operator', actor: `operator/${call.caller.client}`, now: now() },
+        });
+        if (heard?.decision.kind !== 'move') refuse('STATE');
+        await audit(client, call, { action: 'match-credit', payment, detail: { credit: id } });
+        return { id };
+      },
+    });
+  }
+}

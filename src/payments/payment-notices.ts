@@ -1,0 +1,108 @@
+import type { AccountDirectory } from '../bank-accounts/account-directory-port.js';
+import type { ApplyAnswer, ApplyContext } from '../callbacks/callback-binding.js';
+import type { Queryable } from '../store/database.js';
+import type { FieldCipher } from '../store/field-cipher.js';
+import type { BankCredit } from './bank-credit-port.js';
+import type { CreditStore, UnmatchedReason } from './credit-store.js';
+import { creditContext } from './payment-content.js';
+import type { WordAnswer } from './payment-decision.js';
+import type { GatewayWord, PaymentNotice } from './payment-gateway-port.js';
+import { isReference, referencesIn } from './payment-reference.js';
+import type { PaymentRow } from './payment-rows.js';
+import type { PaymentStore } from './payment-store.js';
+import type { PaymentBook } from './payment-words.js';
+
+export interface NoticeDeps {
+  readonly store: PaymentStore;
+  readonly credits: CreditStore;
+  readonly book: PaymentBook;
+  readonly accounts: AccountDirectory;
+  readonly cipher: FieldCipher;
+  readonly now: () => Date;
+}
+
+/** `unknown-order`: no payment of ours has this reference. The others are those of the decision. */
+export type NoticeCode = WordAnswer | 'unknown-order';
+
+const answer = (code: NoticeCode): ApplyAnswer => ({ outcome: code === 'confirmed' || code === 'already' ? 'applied' : 'refused', code });
+const CONFIRMED = answer('confirmed');
+
+/** What a credit fits, and why it does not. */
+type Match = { readonly payment: PaymentRow } | { readonly reason: UnmatchedReason; readonly reference: string | null };
+
+/** Applies verified callbacks, in the transaction that marks them as applied. */
+export class PaymentNotices {
+  readonly #deps: NoticeDeps;
+
+  constructor(deps: NoticeDeps) {
+    this.#deps = deps;
+  }
+
+  /** Of a gateway about one payment. A paying notice of a payment that is not ours is kept for a person. */
+  async notice(party: string, notice: PaymentNotice, context: ApplyContext): Promise<ApplyAnswer> {
+    const { book, store, credits, cipher, now } = this.#deps;
+    const { client, callbackId } = context;
+    const payment = isReference(notice.reference) ? await store.find(client, notice.reference) : null;
+    if (payment?.gateway === party) {
+      const heard = await book.hear(client, notice.reference, { word: notice, hearing: { source: 'callback', actor: `party/${party}`, now: now(), callbackId } });
+      if (heard !== null) return answer(heard.decision.answer);
+    }
+    if (notice.says === 'paid' || notice.says === 'disputed') {
+      await credits.keep(client, {
+        party, bankReference: notice.gatewayTransaction ?? notice.reference, reference: notice.reference, amountVnd: notice.amountVnd, contentSealed: null,
+        keyId: cipher.currentKeyId, accountIndex: null, reason: 'unknown-order', at: notice.paidAt ?? context.receivedAt,
+      });
+    }
+    return answer('unknown-order');
+  }
+
+  /**
+   * Of a bank about money on an account. A bank that only tells hears "confirmed" whatever we made of it; one that named the payment
+   * in a field of its own, and so asks, hears the truth.
+   */
+  async credit(party: string, credit: BankCredit, { client, callbackId }: ApplyContext): Promise<ApplyAnswer> {
+    const { book, credits, now } = this.#deps;
+    const { bankReference, amountVnd, reference } = credit;
+    if (!(await credits.claim(client, { bank: party, bankReference, amountVnd }))) return reference === null ? CONFIRMED : answer('already');
+    const match = await this.#match(client, credit);
+    if ('reason' in match) {
+      await this.#keep(client, party, { credit, reason: match.reason, reference: match.reference });
+      return reference === null ? CONFIRMED : answer(match.reason === 'unknown-order' ? 'unknown-order' : 'state');
+    }
+    const word: GatewayWord = { says: 'paid', code: 'credit', text: null, amountVnd, gatewayTransaction: bankReference, bankCode: null, paidAt: credit.at };
+    const heard = await book.hear(client, match.payment.reference, { word, hearing: { source: 'callback', actor: `party/${party}`, now: now(), callbackId } });
+    await credits.attach(client, { bank: party, bankReference, paymentId: match.payment.id });
+    if (heard?.decision.kind === 'move') return CONFIRMED;
+    const code = heard?.decision.answer ?? 'unknown-order';
+    await this.#keep(client, party, { credit, reason: unmatchedBy(code), reference: match.payment.reference });
+    return reference === null ? CONFIRMED : answer(code);
+  }
+
+  async #match(client: Queryable, credit: BankCredit): Promise<Match> {
+    const { store, accounts } = this.#deps;
+    const named = credit.reference === null ? referencesIn(credit.content) : [credit.reference];
+    const found = (await Promise.all(named.map((reference) => store.find(client, reference)))).flatMap((payment) => (payment === null ? [] : [payment]));
+    const [payment, ...others] = found;
+    if (payment === undefined) return { reason: named.length === 0 ? 'no-reference' : 'unknown-order', reference: named[0] ?? null };
+    // Two references in one transfer: a person reads it.
+    if (others.length > 0) return { reason: 'no-reference', reference: null };
+    if (payment.moneyGoes !== 'direct') return { reason: 'not-direct', reference: payment.reference };
+    const account = credit.accountNumber === null ? null : await accounts.byId(payment.accountId);
+    if (credit.accountNumber !== null && account !== null && !accounts.indexOf(account.account.number).equals(accounts.indexOf(credit.accountNumber))) return { reason: 'account', reference: payment.reference };
+    return { payment };
+  }
+
+  async #keep(client: Queryable, party: string, { credit, reason, reference }: { readonly credit: BankCredit; readonly reason: UnmatchedReason; readonly reference: string | null }): Promise<void> {
+    const { credits, cipher, accounts } = this.#deps;
+    const { bankReference, amountVnd, content, accountNumber, at } = credit;
+    await credits.keep(client, {
+      party, bankReference, reference, amountVnd, reason, at, keyId: cipher.currentKeyId, contentSealed: cipher.seal(content, creditContext(party, bankReference)),
+      accountIndex: accountNumber === null ? null : accounts.indexOf(accountNumber),
+    });
+  }
+}
+
+const unmatchedBy = (code: NoticeCode): UnmatchedReason => {
+  if (code === 'already') return 'paid-already';
+  return code === 'amount' || code === 'unknown-order' ? code : 'state';
+};

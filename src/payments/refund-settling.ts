@@ -1,0 +1,59 @@
+import type { Queryable } from '../store/database.js';
+import { CITIZEN, REFUND_DUE, takenBy } from './ledger.js';
+import type { Posting } from './ledger.js';
+import type { PaymentRow } from './payment-rows.js';
+import type { PaymentStore } from './payment-store.js';
+import type { Hearing, PaymentBook } from './payment-words.js';
+import type { Refund, RefundStore } from './refund-store.js';
+
+export interface RefundEnd {
+  readonly outcome: 'done' | 'refused';
+  readonly code: string | null;
+  readonly text: string | null;
+  readonly gatewayTransaction: string | null;
+  /** Who says so: `party`, or a person. */
+  readonly by: string;
+}
+
+/** Ends refunds: the refund's row, the payment, and the ledger in one transaction, once. */
+export class RefundSettling {
+  readonly #deps: { readonly store: PaymentStore; readonly refunds: RefundStore; readonly book: PaymentBook };
+
+  constructor(deps: { readonly store: PaymentStore; readonly refunds: RefundStore; readonly book: PaymentBook }) {
+    this.#deps = deps;
+  }
+
+  /** False: it had ended already. The payment is locked here, before the refund is read. */
+  async end(client: Queryable, of: { readonly refundId: string; readonly paymentId: string }, { end, now }: { readonly end: RefundEnd; readonly now: Date }): Promise<boolean> {
+    const { store, refunds } = this.#deps;
+    const payment = await store.lockById(client, of.paymentId);
+    const [refund] = await refunds.byIds(client, [of.refundId]);
+    if (payment === null || refund === undefined || payment.state !== 'REFUNDING' || !['APPROVED', 'PROCESSING', 'BY_HAND'].includes(refund.state)) return false;
+    await refunds.change(client, refund.id, {
+      state: end.outcome === 'done' ? 'DONE' : 'REFUSED', code: end.code, text: end.text, gatewayTransaction: end.gatewayTransaction, settledBy: end.by, askAt: null,
+    });
+    const hearing: Hearing = { source: 'refund', actor: end.by === 'party' ? `party/${payment.gateway}` : `operator/${end.by}`, now };
+    await (end.outcome === 'done' ? this.#done(client, payment, { refund, hearing, end }) : this.#refused(client, payment, { refund, hearing, end }));
+    return true;
+  }
+
+  async #done(client: Queryable, payment: PaymentRow, { refund, hearing, end }: { readonly refund: Refund; readonly hearing: Hearing; readonly end: RefundEnd }): Promise<void> {
+    const refundedVnd = payment.refundedVnd + refund.amountVnd;
+    const isWhole = refundedVnd >= payment.paidVnd;
+    await this.#deps.book.move(client, payment, {
+      to: isWhole ? 'REFUNDED' : 'PAID', reason: isWhole ? 'refunded' : 'refunded-partly', refundedVnd, refundId: refund.id, hearing, code: end.code, amountVnd: refund.amountVnd,
+      personReason: isWhole && payment.personReason === 'surplus' ? null : payment.personReason, askAt: null,
+      postings: [{ kind: 'REFUNDED', from: REFUND_DUE, to: CITIZEN, amountVnd: refund.amountVnd }],
+    });
+  }
+
+  /** A person must find another way: the money is owed back still. A surplus stays due; other money is where it came from. */
+  async #refused(client: Queryable, payment: PaymentRow, { refund, hearing, end }: { readonly refund: Refund; readonly hearing: Hearing; readonly end: RefundEnd }): Promise<void> {
+    const taken = await takenBy(client, refund.id);
+    const postings = [...taken].map(([account, amountVnd]): Posting => ({ kind: 'REFUND_REFUSED', from: REFUND_DUE, to: account, amountVnd }));
+    await this.#deps.book.move(client, payment, {
+      to: 'PAID', reason: 'refund-refused', refundId: refund.id, hearing, code: end.code, amountVnd: refund.amountVnd, personReason: payment.personReason ?? 'refund-refused', askAt: null,
+      postings,
+    });
+  }
+}

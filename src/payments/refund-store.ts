@@ -1,0 +1,92 @@
+import type { Queryable } from '../store/database.js';
+
+export const REFUND_STATES = ['REQUESTED', 'DECLINED', 'APPROVED', 'BY_HAND', 'PROCESSING', 'DONE', 'REFUSED'] as const;
+export type RefundState = (typeof REFUND_STATES)[number];
+
+export interface Refund {
+  /** Decimal id; people and gateways know it by `requestId`. */
+  readonly id: string;
+  readonly requestId: string;
+  readonly paymentId: string;
+  readonly amountVnd: number;
+  readonly reason: string;
+  readonly state: RefundState;
+  readonly requestedBy: string;
+  readonly requestedAt: Date;
+  readonly approvedBy: string | null;
+  readonly approvedAt: Date | null;
+  readonly deliveryId: string | null;
+  readonly askAt: Date | null;
+  readonly gatewayTransaction: string | null;
+  readonly code: string | null;
+  readonly text: string | null;
+  readonly settledBy: string | null;
+  readonly settledAt: Date | null;
+}
+
+type StoredRefund = Omit<Refund, 'amountVnd'> & { readonly amountVnd: string };
+
+const COLUMNS = `r.id, r.request_id AS "requestId", r.payment_id AS "paymentId", r.amount_vnd AS "amountVnd", r.reason, r.state, r.requested_by AS "requestedBy",
+  r.requested_at AS "requestedAt", r.approved_by AS "approvedBy", r.approved_at AS "approvedAt", r.delivery_id AS "deliveryId", r.ask_at AS "askAt",
+  r.gateway_transaction AS "gatewayTransaction", r.code, r.text, r.settled_by AS "settledBy", r.settled_at AS "settledAt"`;
+
+const toRefund = (row: StoredRefund): Refund => ({ ...row, amountVnd: Number(row.amountVnd) });
+
+/** What may change of a refund. */
+export type RefundChange = Partial<Pick<Refund, 'approvedBy' | 'deliveryId' | 'askAt' | 'gatewayTransaction' | 'code' | 'text' | 'settledBy'>> & { readonly state: RefundState };
+
+/** Statements on refunds; those that change are made under the lock of the payment's row. */
+export class RefundStore {
+  async insert(client: Queryable, refund: { readonly requestId: string; readonly paymentId: string; readonly amountVnd: number; readonly reason: string; readonly by: string }): Promise<Refund> {
+    const { rows } = await client.query<StoredRefund>(
+      `INSERT INTO refunds AS r (request_id, payment_id, amount_vnd, reason, state, requested_by) VALUES ($1, $2, $3, $4, 'REQUESTED', $5) RETURNING ${COLUMNS}`,
+      [refund.requestId, refund.paymentId, refund.amountVnd, refund.reason, refund.by]);
+    const [row] = rows;
+    if (row === undefined) throw new RangeError('a refund was not written');
+    return toRefund(row);
+  }
+
+  async find(client: Queryable, requestId: string): Promise<Refund | null> {
+    const { rows } = await client.query<StoredRefund>(`SELECT ${COLUMNS} FROM refunds r WHERE r.request_id = $1`, [requestId]);
+    return rows[0] === undefined ? null : toRefund(rows[0]);
+  }
+
+  async byIds(client: Queryable, ids: readonly string[]): Promise<readonly Refund[]> {
+    const { rows } = await client.query<StoredRefund>(`SELECT ${COLUMNS} FROM refunds r WHERE r.id = ANY ($1)`, [ids]);
+    return rows.map(toRefund);
+  }
+
+  async ofPayments(client: Queryable, paymentIds: readonly string[]): Promise<readonly Refund[]> {
+    const { rows } = await client.query<StoredRefund>(`SELECT ${COLUMNS} FROM refunds r WHERE r.payment_id = ANY ($1) ORDER BY r.id`, [paymentIds]);
+    return rows.map(toRefund);
+  }
+
+  /** Times of approval and settling are the database's. */
+  async change(client: Queryable, id: string, change: RefundChange): Promise<void> {
+    const { state, approvedBy, deliveryId, askAt, gatewayTransaction, code, text, settledBy } = change;
+    await client.query({
+      text: `UPDATE refunds SET state = $2, approved_by = coalesce($3, approved_by), approved_at = CASE WHEN $3::text IS NULL THEN approved_at ELSE now() END,
+               delivery_id = coalesce($4, delivery_id), ask_at = $5, gateway_transaction = coalesce($6, gateway_transaction), code = coalesce($7, code), text = coalesce($8, text),
+               settled_by = coalesce($9, settled_by), settled_at = CASE WHEN $2 IN ('DONE', 'REFUSED', 'DECLINED') THEN now() ELSE settled_at END WHERE id = $1`,
+      values: [id, state, approvedBy ?? null, deliveryId ?? null, askAt ?? null, gatewayTransaction ?? null, code ?? null, text ?? null, settledBy ?? null],
+    });
+  }
+
+  /** What the gateway said of one that has not ended; outside the transaction that ends it. `askAt` makes it one that is on its way. */
+  async keepAnswer(client: Queryable, id: string, answer: { readonly code: string; readonly text: string | null; readonly gatewayTransaction: string | null; readonly askAt: Date | null }): Promise<void> {
+    await client.query({
+      text: `UPDATE refunds SET state = CASE WHEN $5::timestamptz IS NULL THEN state ELSE 'PROCESSING' END, code = $2, text = coalesce($3, text),
+               gateway_transaction = coalesce($4, gateway_transaction), ask_at = $5 WHERE id = $1 AND state IN ('APPROVED', 'PROCESSING')`,
+      values: [id, answer.code, answer.text, answer.gatewayTransaction, answer.askAt],
+    });
+  }
+
+  /** Those at a gateway that are to be asked for now; the next question is put off first, so that two workers do not ask twice. */
+  async claimDue(client: Queryable, of: { readonly gateway: string; readonly everyMs: number; readonly limit: number }): Promise<readonly Refund[]> {
+    const { rows } = await client.query<StoredRefund>(
+      `UPDATE refunds r SET ask_at = clock_timestamp() + $2::bigint * interval '1 millisecond' WHERE r.id IN (
+         SELECT d.id FROM refunds d JOIN payments p ON p.id = d.payment_id WHERE d.ask_at <= clock_timestamp() AND d.state = 'PROCESSING' AND p.gateway = $1
+           ORDER BY d.ask_at LIMIT $3 FOR UPDATE OF d SKIP LOCKED) RETURNING ${COLUMNS}`, [of.gateway, of.everyMs, of.limit]);
+    return rows.map(toRefund);
+  }
+}
