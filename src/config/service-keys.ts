@@ -11,7 +11,7 @@ const origins = z.string().transform((text): readonly string[] => text.split(','
 /** Variables of the register of public services. */
 export const SERVICE_KEYS = {
   CONNECTED_SHARE_TARGET: spec(wholeNumber(0, 100), '50', 'Share of online services that is to be connected to the national portal, in percent'),
-  SERVICE_PORTAL_ORIGINS: spec(origins, '', 'Origins of the province\'s portals, separated by commas; deep links of services are looked at only there, and none where empty'),
+  SERVICE_PORTAL_ORIGINS: spec(origins, '', 'Origins of the province\'s portals, separated by commas; deep links of services are looked at only there; while empty at none, and only a supervisor\'s override makes a service READY'),
 } as const;
 
 export interface ServiceCoreSettings {
