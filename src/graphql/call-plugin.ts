@@ -1,7 +1,8 @@
 import type { ApolloServerPlugin } from '@apollo/server';
 import { unwrapResolverError } from '@apollo/server/errors';
-import { GraphQLError, type DocumentNode, type GraphQLFormattedError, type OperationDefinitionNode } from 'graphql';
-import { GatewayError } from '../errors/gateway-error.js';
+import { GraphQLError, Kind, OperationTypeNode, type DocumentNode, type GraphQLFormattedError, type OperationDefinitionNode } from 'graphql';
+import { ForbiddenError, GatewayError } from '../errors/gateway-error.js';
+import type { Caller } from '../access/caller.js';
 import type { Logger } from '../observability/logger.js';
 import type { Metrics } from '../observability/metrics.js';
 import type { GatewayContext } from './context.js';
@@ -12,6 +13,8 @@ import { formatError, isDocumentFault, toGatewayError } from './error-format.js'
 export interface CallPluginDeps {
   readonly logger: Logger;
   readonly metrics: Pick<Metrics, 'graphqlSeconds'>;
+  /** Told of changes that the caller's role may not make, before the answer goes out; never rejects. */
+  readonly onForbidden?: (caller: Caller, field: string) => Promise<void>;
   readonly costOf: (document: DocumentNode, operation: OperationDefinitionNode, variables: Readonly<Record<string, unknown>>) => number;
   /** The error behind a formatted one, remembered by the server's formatter, which is not told of the caller. */
   readonly originalOf: (formatted: GraphQLFormattedError) => { readonly formatted: GraphQLFormattedError; readonly error: unknown } | undefined;
@@ -33,6 +36,16 @@ const logDefects = (errors: readonly GraphQLError[], context: GatewayContext, lo
   }
 };
 
+/** Fields of Mutation that were forbidden: by their names in the schema, since an alias may say anything. */
+const forbiddenFields = (errors: readonly GraphQLError[], operation: OperationDefinitionNode | undefined): readonly string[] => {
+  if (operation?.operation !== OperationTypeNode.MUTATION) return [];
+  const names = errors.filter((error) => unwrapResolverError(error) instanceof ForbiddenError).map(({ path }) => {
+    const field = operation.selectionSet.selections.find((selection) => selection.kind === Kind.FIELD && (selection.alias ?? selection.name).value === path?.[0]);
+    return field?.kind === Kind.FIELD ? field.name.value : 'mutation';
+  });
+  return [...new Set(names)];
+};
+
 /** Per call: who may read the schema, which details are shown to whom, the status that the GraphQL-over-HTTP drafts ask for, logs and times. */
 export const createCallPlugin = (deps: CallPluginDeps): ApolloServerPlugin<GatewayContext> => ({
   requestDidStart: ({ contextValue }) => {
@@ -45,9 +58,10 @@ export const createCallPlugin = (deps: CallPluginDeps): ApolloServerPlugin<Gatew
         if (operation !== undefined && deps.costOf(document, operation, request.variables ?? {}) > MAX_COST) refuse(`The document asks for more than ${MAX_COST} fields`);
         return Promise.resolve();
       },
-      didEncounterErrors: ({ errors }) => {
+      didEncounterErrors: async ({ errors, operation }) => {
         logDefects(errors, contextValue, deps.logger);
-        return Promise.resolve();
+        const { onForbidden = () => Promise.resolve() } = deps;
+        await Promise.all(forbiddenFields(errors, operation).map((field) => onForbidden(contextValue.caller, field)));
       },
       willSendResponse: ({ request, response }) => {
         const errors = response.body.kind === 'single' ? response.body.singleResult.errors : undefined;

@@ -4,7 +4,7 @@ import { ApolloServerPluginCacheControlDisabled, ApolloServerPluginLandingPageDi
 import type { GraphQLFormattedError, GraphQLSchema } from 'graphql';
 import type { Logger } from '../observability/logger.js';
 import type { Metrics } from '../observability/metrics.js';
-import { createCallPlugin } from './call-plugin.js';
+import { createCallPlugin, type CallPluginDeps } from './call-plugin.js';
 import { CompiledQueries } from './compiled-queries.js';
 import type { GatewayContext } from './context.js';
 import { createCostLimit } from './document-cost.js';
@@ -15,6 +15,8 @@ export interface GraphqlServerDeps {
   readonly schema: GraphQLSchema;
   readonly logger: Logger;
   readonly metrics: Pick<Metrics, 'graphqlSeconds'>;
+  /** See CallPluginDeps. */
+  readonly onForbidden?: CallPluginDeps['onForbidden'];
   /** Compiled queries that another part of the door runs too. */
   readonly queries?: CompiledQueries;
 }
@@ -59,7 +61,7 @@ export const startGraphqlServer = async (deps: GraphqlServerDeps): Promise<Apoll
       ApolloServerPluginCacheControlDisabled(),
       ApolloServerPluginLandingPageDisabled(),
       ...(limits.plugins as never[]),
-      createCallPlugin({ logger: deps.logger, metrics: deps.metrics, costOf: createCostLimit(deps.schema), originalOf: (shown) => originals.get(shown) }),
+      createCallPlugin({ logger: deps.logger, metrics: deps.metrics, costOf: createCostLimit(deps.schema), originalOf: (shown) => originals.get(shown), ...(deps.onForbidden === undefined ? {} : { onForbidden: deps.onForbidden }) }),
     ],
     logger: { debug: () => undefined, info: () => undefined, warn: (text) => deps.logger.warn({ apollo: String(text) }, 'Apollo warns'), error: (text) => deps.logger.error({ apollo: String(text) }, 'Apollo reports an error') },
   });

@@ -1,6 +1,7 @@
 import type { RequestHandler } from 'express';
 import type { GraphQLSchema } from 'graphql';
 import type { Authenticator } from '../access/authenticator.js';
+import type { RefusalLog } from '../access/refusal-log.js';
 import type { Logins } from '../access/user-module.js';
 import type { CallbackHandler } from '../callbacks/callback-route.js';
 import type { HttpSettings } from '../config.js';
@@ -28,6 +29,8 @@ export interface DoorDeps {
   readonly showsMetrics: boolean;
   readonly health: Health;
   readonly authenticator: Authenticator;
+  /** Absent where nobody counts who was refused. */
+  readonly refusals?: RefusalLog;
   /** People who log in; absent where only programs call. */
   readonly people?: { readonly authenticator: Authenticator; readonly logins: Logins };
   /** Null in a process without the API. */
@@ -69,15 +72,15 @@ const onlyOther = (other: Handler | null): Routes | null => (other === null ? nu
 
 /** Everything that answers HTTP, behind one to three listeners. */
 export const openDoor = async (deps: DoorDeps): Promise<Door> => {
-  const { http, logger, metrics, authenticator, schema } = deps;
+  const { http, logger, metrics, authenticator, schema, refusals } = deps;
   const { api: other, admin, callbacks } = createApps(deps);
   const own = { adminRoutes: onlyOther(admin), callbackRoutes: onlyOther(callbacks) };
   if (schema === null) return { routes: { other, graphql: noGraphql }, ...own, stop: () => Promise.resolve() };
   const queries = new CompiledQueries(schema);
-  const apollo = await startGraphqlServer({ schema, logger, metrics, queries });
+  const apollo = await startGraphqlServer({ schema, logger, metrics, queries, ...(refusals === undefined ? {} : { onForbidden: (caller, field) => refusals.forbidden(caller, field) }) });
   const graphql = createGraphqlRoute({
     apollo, authenticator: deps.people?.authenticator ?? authenticator, quick: createQuickLane({ schema, queries, metrics }), proxies: createProxyTrust(http.trustedProxies), limits: createCallLimits(http.rateLimits, deps.calls, logger),
-    trusted: { documents: deps.documents, onlyFor: http.trustedDocumentsClients },
+    onUnproved: (hasProof) => refusals?.unauthenticated(hasProof), trusted: { documents: deps.documents, onlyFor: http.trustedDocumentsClients },
   });
   return { routes: { other, graphql }, ...own, stop: () => apollo.stop() };
 };
