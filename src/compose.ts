@@ -13,7 +13,6 @@ import { QueueRuntime } from '../queues/runtime/queue-runtime.js';
 import { connectProducer } from '../queues/runtime/redis-connection.js';
 import { accessRulesOf } from './access/access-rules.js';
 import { createAccessModule } from './access/access-module.js';
-import { RefusalLog, pruneRefusals } from './access/refusal-log.js';
 import { createUserModule } from './access/user-module.js';
 import { createAgencyModule } from './agencies/agency-module.js';
 import type { Composition, Gateway, GatewayOptions } from './commands/composition.js';
@@ -120,7 +119,7 @@ const createParts = ({ config, publicUrl, logger }: GatewayOptions) => {
   const procedureDatabase = openProcedureDatabase(config, { circuits, logger });
   const services = createServices({ database, agencies, core });
   // Parties that call us join here, each receiver bound to the use case that it feeds (bindCallback).
-  const callbacks = createCallbacks({ database, core, metrics, logger, bindings: [] });
+  const callbacks = createCallbacks({ database, core, agencies, metrics, logger, bindings: [] });
   const evidence = createEvidenceModule({ database, settings: core.evidence });
   const stores = { deliveries: new DeliveryStore(database), parties: new PartyStore(database), circuits: new CircuitStore(database) };
   return { core, metrics, database, runtime, bell, circuits, portal, fileLinks, agencies, dossiers, events, evidence, retention, access, people, procedures, procedureDatabase, match, services, callbacks, stores };
@@ -144,14 +143,14 @@ const createEngine = (parts: Parts, { config, logger }: GatewayOptions): Deliver
   });
 };
 
-const createResolvers = ({ database, bell, agencies, dossiers, events, evidence, retention, access, people, procedures, match, services, stores, core }: Parts) => {
+const createResolvers = ({ database, bell, agencies, dossiers, events, evidence, retention, access, people, procedures, match, services, callbacks, stores, core }: Parts) => {
   const { operations } = dossiers;
   const queries = new DeliveryQueries({ ...stores, operations, agencies });
   const operators = new OperatorService({
     database, store: new OperatorStore(), parties: stores.parties, circuits: stores.circuits, operations, bell, agencies,
     settings: { fingerprintKey: core.fingerprintKey, keepHours: core.idempotencyHours },
   });
-  return [agencies.resolvers, dossiers.resolvers, events.resolvers, evidence.resolvers, retention.resolvers, ...procedures.resolvers, match.resolvers, services.createResolvers(procedures.queries), createDeliveryResolvers(queries), createOperatorResolvers({ queries, operators }), access.resolvers, people.resolvers];
+  return [agencies.resolvers, dossiers.resolvers, events.resolvers, evidence.resolvers, retention.resolvers, ...procedures.resolvers, match.resolvers, services.createResolvers(procedures.queries), createDeliveryResolvers(queries), createOperatorResolvers({ queries, operators }), access.resolvers, people.resolvers, callbacks.resolvers];
 };
 
 const createFilesRoute = ({ core, fileLinks, dossiers }: Parts, logger: Logger): RequestHandler => {
@@ -184,14 +183,13 @@ const createRoutes = async (parts: Parts, { roles, logger }: GatewayOptions, hea
   const { core, metrics, access, database, runtime } = parts;
   const schema = roles.api ? buildSchema(createResolvers(parts)) : null;
   const { calls, close } = openCallStore(parts, logger);
-  const refusals = new RefusalLog({ database, logger });
   const { stop, ...doors } = await openDoor({
-    refusals, http: core.http, logger, metrics, showsMetrics: core.metrics, health, authenticator: access.authenticator, schema, calls,
+    http: core.http, logger, metrics, showsMetrics: core.metrics, health, authenticator: access.authenticator, schema, calls,
     people: { authenticator: access.graphqlAuthenticator, logins: parts.people.logins },
     documents: new TrustedDocumentStore(database), files: roles.api ? createFilesRoute(parts, logger) : null, callbacks: roles.api ? parts.callbacks.handler : null,
     queueBoard: roles.api ? async () => (await import('../queues/runtime/queue-board.js')).createQueueBoard(runtime, QUEUE_BOARD_PATH) : null,
   });
-  return { ...doors, accessRules: schema === null ? [] : accessRulesOf(schema), stop: () => stop().finally(() => refusals.stop()).finally(close) };
+  return { ...doors, accessRules: schema === null ? [] : accessRulesOf(schema), stop: () => stop().finally(close) };
 };
 
 const startWorker = async (parts: Parts, options: GatewayOptions): Promise<{ engine: DeliveryEngine; stopHousekeeping: () => void; stopCallbacks: () => Promise<void>; stopMatching: () => Promise<void>; stopSealing: () => Promise<void>; stopProcedures: () => Promise<void> }> => {
@@ -202,7 +200,6 @@ const startWorker = async (parts: Parts, options: GatewayOptions): Promise<{ eng
     { name: 'idempotency-keys', run: parts.dossiers.prune },
     { name: 'events', run: parts.events.prune },
     { name: 'sessions', run: parts.people.prune },
-    { name: 'access-refusals', run: () => pruneRefusals(parts.database, parts.core.retention.accessAttemptKeepDays) },
     ...parts.retention.tasks,
     ...parts.callbacks.tasks,
     ...parts.procedures.tasks,

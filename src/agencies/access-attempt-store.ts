@@ -3,7 +3,7 @@ import type { Queryable } from '../store/database.js';
 import { orUnavailable } from '../store/database-errors.js';
 
 export interface AccessTarget {
-  readonly kind: 'agency' | 'dossier' | 'delivery';
+  readonly kind: 'agency' | 'dossier' | 'delivery' | 'callback';
   /** A code or id of ours; what has no such shape is not recorded, for it may be anything. */
   readonly target: string;
 }
@@ -17,6 +17,7 @@ const SHAPES: Readonly<Record<AccessTarget['kind'], RegExp>> = {
   agency: /^(\d{3}\.\d{2}\.\d{2}\.[A-Z]\d{2}|[A-Z]\d{2}(\.\d{2,3}){0,6})$/,
   dossier: /^(\d{3}\.\d{2}\.\d{2}\.[A-Z]\d{2}|[A-Z]\d{2}(\.\d{2,3}){0,6})-(\d{6}|\d{8})-\d{4,7}$/,
   delivery: /^[1-9]\d{0,17}$/,
+  callback: /^[1-9]\d{0,17}$/,
 };
 
 /**
@@ -38,6 +39,7 @@ export class AccessAttemptStore {
              SELECT (now() AT TIME ZONE 'Asia/Ho_Chi_Minh')::date, $1, $2, t.kind, t.target, $3, $4,
                  CASE t.kind WHEN 'agency' THEN EXISTS (SELECT 1 FROM agency_codes c WHERE c.code = t.target)
                    WHEN 'dossier' THEN in_read_scope(t.target, NULL, NULL)
+                   WHEN 'callback' THEN EXISTS (SELECT 1 FROM callbacks c WHERE c.id = CASE WHEN t.kind = 'callback' THEN t.target::bigint END)
                    ELSE EXISTS (SELECT 1 FROM deliveries d WHERE d.id = CASE WHEN t.kind = 'delivery' THEN t.target::bigint END) END, $5
                FROM jsonb_to_recordset($6) AS t (kind text, target text) ORDER BY t.kind, t.target
              ON CONFLICT (day, client, operation, target_kind, target) DO UPDATE

@@ -1,13 +1,17 @@
+import type { AgencyAccess } from '../agencies/agency-scope.js';
 import type { HousekeepingTask } from '../housekeeping.js';
 import type { Logger } from '../observability/logger.js';
 import type { Database } from '../store/database.js';
 import type { FieldCipher } from '../store/field-cipher.js';
 import type { BoundCallback } from './callback-binding.js';
+import { CallbackDesk } from './callback-desk.js';
+import { CallbackDeskStore } from './callback-desk-store.js';
 import { CallbackInbox } from './callback-inbox.js';
 import type { CallbackEvidence, CallbackObservation } from './callback-inbox.js';
 import { createPeerReader } from './callback-peer.js';
 import type { PeerSettings } from './callback-peer.js';
 import { resealCallbacks } from './callback-reseal.js';
+import { createCallbackResolvers } from './callback-resolvers.js';
 import { createCallbackHandler } from './callback-route.js';
 import type { CallbackHandler } from './callback-route.js';
 import { CallbackStore } from './callback-store.js';
@@ -27,6 +31,9 @@ export interface CallbackModuleDeps {
   /** Null where the database keeps it by itself, as the gateway's does. */
   readonly evidence: CallbackEvidence | null;
   readonly peer: PeerSettings;
+  readonly agencies: AgencyAccess;
+  /** Of people's actions. */
+  readonly settings: { readonly fingerprintKey: Buffer; readonly keepHours: number };
   readonly observe: (seen: CallbackObservation) => void;
   readonly logger: Logger;
 }
@@ -35,6 +42,7 @@ export interface CallbackModule {
   /** Null where no party may call us: then there is no route at all. */
   readonly handler: CallbackHandler | null;
   readonly sweeper: CallbackSweeper;
+  readonly resolvers: ReturnType<typeof createCallbackResolvers>;
   /** For the worker's housekeeping. */
   readonly tasks: readonly HousekeepingTask[];
   /** Bodies under the current field key; gives how many were changed. */
@@ -54,6 +62,7 @@ export const createCallbackModule = (deps: CallbackModuleDeps): CallbackModule =
   return {
     handler: bindings.length === 0 ? null : createCallbackHandler({ bindings, inbox, peerOf: createPeerReader(deps.peer), logger }),
     sweeper: new CallbackSweeper({ bindings, inbox, store, logger }),
+    resolvers: createCallbackResolvers(new CallbackDesk({ ...deps, store: new CallbackDeskStore(database) })),
     tasks: [{ name: 'callback-clocks', run: () => skew.prune() }],
     reseal: () => resealCallbacks({ database, store, cipher }),
     backlog: () => store.backlog(),

@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import type { AgencyAccess } from '../agencies/agency-scope.js';
 import type { BoundCallback } from '../callbacks/callback-binding.js';
 import { createCallbackModule } from '../callbacks/callback-module.js';
 import type { CallbackModule } from '../callbacks/callback-module.js';
@@ -12,7 +13,8 @@ const SWEEP_MS = 5_000;
 
 export interface CallbackParts {
   readonly database: Database;
-  readonly core: Pick<CoreConfig, 'fieldKeys' | 'fingerprintKey' | 'http'>;
+  readonly core: Pick<CoreConfig, 'fieldKeys' | 'fingerprintKey' | 'idempotencyHours' | 'http'>;
+  readonly agencies: AgencyAccess;
   readonly metrics: Metrics;
   readonly logger: Logger;
   /** What each party may send us, with the use case that it feeds; only those whose secrets are configured. */
@@ -20,9 +22,9 @@ export interface CallbackParts {
 }
 
 /** The inbox with what it counts. Evidence of it is kept by the database, in the transaction of each change. */
-export const createCallbacks = ({ database, core, metrics, logger, bindings }: CallbackParts): CallbackModule => {
+export const createCallbacks = ({ database, core, agencies, metrics, logger, bindings }: CallbackParts): CallbackModule => {
   const callbacks = createCallbackModule({
-    database, bindings, logger, evidence: null, cipher: new FieldCipher(core.fieldKeys), digestKey: core.fingerprintKey,
+    database, bindings, agencies, logger, evidence: null, settings: { fingerprintKey: core.fingerprintKey, keepHours: core.idempotencyHours }, cipher: new FieldCipher(core.fieldKeys), digestKey: core.fingerprintKey,
     peer: { trustedProxies: core.http.trustedProxies, certificateHeader: core.http.callbacks.certificateHeader },
     observe: ({ party, kind, outcome, verifiedBy }) => metrics.callbacks.inc({ party, kind, outcome, verified_by: verifiedBy }),
   });

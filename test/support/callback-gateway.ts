@@ -6,6 +6,7 @@ import type { CallbackModule } from '../../src/callbacks/callback-module.js';
 import type { CallbackOutcome, CallbackReceiver } from '../../src/callbacks/callback-receiver-port.js';
 import { verifyHmac } from '../../adapters/support/callback-keys.js';
 import { createAuthenticator } from '../../src/access/bearer-keys.js';
+import { createAgencyModule } from '../../src/agencies/agency-module.js';
 import { createCallbacks } from '../../src/compose/callbacks.js';
 import type { CallbackSettings } from '../../src/config/callback-keys.js';
 import { TrustedDocumentStore } from '../../src/graphql/trusted-documents.js';
@@ -67,7 +68,9 @@ export const startCallbackGateway = async (databaseUrl: string, bindings: readon
     host: '127.0.0.1', port: 0, workerPort: 0, publicUrl: null, tls: null, admin: null, trustedProxies: [], rateLimits: { perClient: 0, inAll: 0 }, trustedDocumentsClients: [],
     callbacks: { listener: null, perAddress: 0, certificateHeader: null, ...settings },
   };
-  const callbacks = createCallbacks({ database, core: { fieldKeys, fingerprintKey: Buffer.alloc(32, 2), http }, metrics, logger, bindings });
+  const keys = { fingerprintKey: Buffer.alloc(32, 2), keepHours: 24 };
+  const agencies = createAgencyModule({ database, settings: { tenantAgencyCodes: ['H42'], ...keys } });
+  const callbacks = createCallbacks({ database, core: { fieldKeys, fingerprintKey: keys.fingerprintKey, idempotencyHours: keys.keepHours, http }, agencies, metrics, logger, bindings });
   const door = await openDoor({
     http, logger, metrics, showsMetrics: false, health: new Health([{ name: 'callbacks', check: () => callbacks.readiness() }]), authenticator: createAuthenticator([]), files: null, queueBoard: null,
     schema: buildSchema([TOUCH], [...readTypeDefinitions(['common.graphql']), 'extend type Mutation { touch: Boolean }']), documents: new TrustedDocumentStore(database), calls: { kind: 'process' }, callbacks: callbacks.handler,

@@ -85,6 +85,53 @@ describe('an operator of one commune', () => {
     expect(answer.text).toContain('"FORBIDDEN"');
   });
 
+  describe('and what parties sent', () => {
+    const READ = 'query ($id: ID!) { callback(id: $id) { id state dossierCode nextTryAt } }';
+    const RETRY = 'mutation ($key: IdempotencyKey!, $id: ID!) { retryCallback(idempotencyKey: $key, id: $id, reason: "thử") { __typename ... on CallbackRetried { callback { id state } } ... on CallbackNotWaiting { callback { id } } } }';
+    const LIST = 'query ($filter: CallbackFilter, $after: String) { callbacks(filter: $filter, first: 2, after: $after) { nodes { id party uniqueKey } pageInfo { endCursor hasNextPage } } }';
+    const insert = async (uniqueKey: string, dossierCode: string | null): Promise<string> => (await gateway.test.database.query<{ id: string }>(
+      `INSERT INTO callbacks (party, kind, unique_key, verified_by, digest, body, dossier_code, due_at) VALUES ('neighbour', 'notice', $1::text, 'now', decode(md5($1::text), 'hex'), 'k1.sealed', $2, now() + interval '1 hour') RETURNING id`,
+      [uniqueKey, dossierCode])).rows[0]?.id ?? '';
+    const ids: Record<string, string> = {};
+    beforeAll(async () => {
+      ids['about'] = await insert('about', dossierInput(1).code);
+      ids['unknown'] = await insert('unknown', null);
+      ids['later'] = await insert('later', dossierInput(1).code);
+    });
+
+    it('is listed in pages to who works for the province, and to others as far as it is about their dossiers', async () => {
+      const first = (await call(gateway.keys.operator, LIST)).body.data?.['callbacks'] as { nodes: { uniqueKey: string }[]; pageInfo: { endCursor: string; hasNextPage: boolean } };
+      expect([first.nodes.map(({ uniqueKey }) => uniqueKey), first.pageInfo.hasNextPage]).toEqual([['later', 'unknown'], true]);
+      expect((await call(gateway.keys.operator, LIST, { after: first.pageInfo.endCursor })).body.data?.['callbacks']).toMatchObject({ nodes: [{ uniqueKey: 'about' }], pageInfo: { hasNextPage: false } });
+      expect((await call(mine, LIST)).body.data?.['callbacks']).toMatchObject({ nodes: [{ uniqueKey: 'later' }, { uniqueKey: 'about' }], pageInfo: { hasNextPage: false } });
+      expect((await call(other, LIST, { filter: { dossierCode: dossierInput(1).code } })).body.data?.['callbacks']).toMatchObject({ nodes: [] });
+      expect((await call(gateway.keys.operator, LIST, { filter: { party: 'neighbour', state: 'CONFLICT' } })).body.data?.['callbacks']).toMatchObject({ nodes: [] });
+      expect((await call(gateway.keys.operator, LIST, { after: 'x' })).text).toContain('BAD_USER_INPUT');
+      expect((await call(gateway.keys.operator, LIST)).text).not.toContain('sealed');
+    });
+
+    it.each([['reading', READ], ['trying again', RETRY]])('%s of another\'s is answered as of none, and kept', async (_name, document) => {
+      await gateway.test.database.query('TRUNCATE access_attempts');
+      const answers = await Promise.all([ids['about'], ids['unknown'], NOBODYS].map((target) => call(other, document, { key: randomUUID(), id: target })));
+      expect(new Set(answers.map(({ text }) => text)).size).toBe(1);
+      const { rows } = await gateway.test.database.query<{ target: string; existed: boolean }>(`SELECT target, existed FROM access_attempts WHERE client = 'op-commune' AND target_kind = 'callback'`);
+      expect(Object.fromEntries(rows.map(({ target, existed }) => [target, existed]))).toEqual({ [ids['about'] ?? '']: true, [ids['unknown'] ?? '']: true, [NOBODYS]: false });
+      expect((await gateway.test.database.query(`SELECT 1 FROM callbacks WHERE due_at < now()`)).rowCount).toBe(0);
+    });
+
+    it('is tried again by who may, once, with a reason in the evidence; what does not wait is not', async () => {
+      const key = randomUUID();
+      const first = await call(mine, RETRY, { key, id: ids['about'] });
+      expect(first.body.data?.['retryCallback']).toEqual({ __typename: 'CallbackRetried', callback: { id: ids['about'], state: 'RECEIVED' } });
+      expect((await call(mine, RETRY, { key, id: ids['about'] })).text).toBe(first.text);
+      expect((await call(mine, RETRY, { key, id: ids['later'] })).text).toContain('IdempotencyConflict');
+      expect((await gateway.test.database.query(`SELECT 1 FROM callbacks WHERE due_at < now() - interval '9 seconds'`)).rowCount).toBe(1);
+      expect((await gateway.test.database.query(`SELECT actor, reason FROM operator_actions WHERE action = 'retry-callback'`)).rows).toEqual([{ actor: 'op-ward', reason: 'thử' }]);
+      await gateway.test.database.query(`UPDATE callbacks SET state = 'applied', settled_at = now(), reply = '{}' WHERE id = $1`, [ids['about']]);
+      expect((await call(mine, RETRY, { key: randomUUID(), id: ids['about'] })).body.data?.['retryCallback']).toEqual({ __typename: 'CallbackNotWaiting', callback: { id: ids['about'] } });
+    });
+  });
+
   it('moves its own', async () => {
     const answer = await call(mine, ACTIONS['retryDelivery'] ?? '', { key: randomUUID(), id });
     expect(answer.body.data?.['retryDelivery']).toEqual({ __typename: 'DeliveryChanged', delivery: { id } });
