@@ -13,6 +13,7 @@ import { QueueRuntime } from '../queues/runtime/queue-runtime.js';
 import { connectProducer } from '../queues/runtime/redis-connection.js';
 import { accessRulesOf } from './access/access-rules.js';
 import { createAccessModule } from './access/access-module.js';
+import { RefusalLog, pruneRefusals } from './access/refusal-log.js';
 import { createUserModule } from './access/user-module.js';
 import { createAgencyModule } from './agencies/agency-module.js';
 import type { Composition, Gateway, GatewayOptions } from './commands/composition.js';
@@ -183,13 +184,14 @@ const createRoutes = async (parts: Parts, { roles, logger }: GatewayOptions, hea
   const { core, metrics, access, database, runtime } = parts;
   const schema = roles.api ? buildSchema(createResolvers(parts)) : null;
   const { calls, close } = openCallStore(parts, logger);
+  const refusals = new RefusalLog({ database, logger });
   const { stop, ...doors } = await openDoor({
-    http: core.http, logger, metrics, showsMetrics: core.metrics, health, authenticator: access.authenticator, schema, calls,
+    refusals, http: core.http, logger, metrics, showsMetrics: core.metrics, health, authenticator: access.authenticator, schema, calls,
     people: { authenticator: access.graphqlAuthenticator, logins: parts.people.logins },
     documents: new TrustedDocumentStore(database), files: roles.api ? createFilesRoute(parts, logger) : null, callbacks: roles.api ? parts.callbacks.handler : null,
     queueBoard: roles.api ? async () => (await import('../queues/runtime/queue-board.js')).createQueueBoard(runtime, QUEUE_BOARD_PATH) : null,
   });
-  return { ...doors, accessRules: schema === null ? [] : accessRulesOf(schema), stop: () => stop().finally(close) };
+  return { ...doors, accessRules: schema === null ? [] : accessRulesOf(schema), stop: () => stop().finally(() => refusals.stop()).finally(close) };
 };
 
 const startWorker = async (parts: Parts, options: GatewayOptions): Promise<{ engine: DeliveryEngine; stopHousekeeping: () => void; stopCallbacks: () => Promise<void>; stopMatching: () => Promise<void>; stopSealing: () => Promise<void>; stopProcedures: () => Promise<void> }> => {
@@ -200,6 +202,7 @@ const startWorker = async (parts: Parts, options: GatewayOptions): Promise<{ eng
     { name: 'idempotency-keys', run: parts.dossiers.prune },
     { name: 'events', run: parts.events.prune },
     { name: 'sessions', run: parts.people.prune },
+    { name: 'access-refusals', run: () => pruneRefusals(parts.database, parts.core.retention.accessAttemptKeepDays) },
     ...parts.retention.tasks,
     ...parts.callbacks.tasks,
     ...parts.procedures.tasks,
