@@ -11,9 +11,9 @@ const base64Forms = (text: string): string[] => {
 };
 const hex = (text: string): string => Buffer.from(text, 'utf8').toString('hex');
 
-/** Every form in which a canary would still be legible: composed, decomposed, escaped for a URL or JSON, base64, and each as hex. */
+/** Every form in which a canary would still be legible: composed, decomposed, escaped for a URL, a form or JSON, base64, and each as hex. */
 export const legibleForms = (canary: string): readonly string[] => {
-  const plain = [canary, canary.normalize('NFD'), encodeURIComponent(canary), JSON.stringify(canary).slice(1, -1), ...base64Forms(canary)];
+  const plain = [canary, canary.normalize('NFD'), encodeURIComponent(canary), encodeURIComponent(canary).replaceAll('%20', '+'), JSON.stringify(canary).slice(1, -1), ...base64Forms(canary)];
   return [...new Set([...plain, ...plain.map((text) => text.replaceAll('+', '-').replaceAll('/', '_')), ...plain.map(hex)])];
 };
 
