@@ -17,6 +17,7 @@ import { RefusalLog, pruneRefusals } from './access/refusal-log.js';
 import { createUserModule } from './access/user-module.js';
 import { createAgencyModule } from './agencies/agency-module.js';
 import type { Composition, Gateway, GatewayOptions } from './commands/composition.js';
+import { createBankAccounts } from './compose/bank-accounts.js';
 import { createCallbacks, startCallbackWork } from './compose/callbacks.js';
 import { findServerProblems, portalSettingsOf, probeParties, startSandbox } from './compose/parties-and-servers.js';
 import { createServices } from './compose/public-services.js';
@@ -118,12 +119,13 @@ const createParts = ({ config, publicUrl, logger }: GatewayOptions) => {
   const retention = createRetentionModule({ database, erasure: dossiers.erasure, settings: { ...core.retention, fingerprintKey: core.fingerprintKey, keepHours: core.idempotencyHours } });
   const procedures = createProcedures({ database, runtime, core, logger, metrics });
   const procedureDatabase = openProcedureDatabase(config, { circuits, logger });
+  const accounts = createBankAccounts({ database, core, agencies, logger, namePorts: [], gateways: [] });
   const services = createServices({ database, agencies, core });
   // Parties that call us join here, each receiver bound to the use case that it feeds (bindCallback).
   const callbacks = createCallbacks({ database, core, agencies, metrics, logger, bindings: [] });
   const evidence = createEvidenceModule({ database, settings: core.evidence });
   const stores = { deliveries: new DeliveryStore(database), parties: new PartyStore(database), circuits: new CircuitStore(database) };
-  return { core, metrics, database, runtime, bell, circuits, portal, fileLinks, agencies, dossiers, events, evidence, retention, access, people, procedures, procedureDatabase, match, services, callbacks, stores };
+  return { core, metrics, database, runtime, bell, circuits, portal, fileLinks, agencies, dossiers, events, evidence, retention, access, people, procedures, procedureDatabase, match, accounts, services, callbacks, stores };
 };
 
 type Parts = ReturnType<typeof createParts>;

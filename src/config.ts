@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { accessSettingsOf, type AccessSettings } from './config/access-keys.js';
+import { accountSettingsOf, type AccountCoreSettings } from './config/account-keys.js';
 import { callbackSettingsOf, type CallbackSettings } from './config/callback-keys.js';
 import { CORE_KEYS } from './config/core-keys.js';
 import { EVIDENCE_KEYS, evidenceSettingsOf, type EvidenceCoreSettings } from './config/evidence-keys.js';
@@ -58,6 +59,7 @@ export interface CoreConfig {
   readonly tenantAgencyCodes: readonly string[];
   readonly procedures: ProcedureCoreSettings;
   readonly services: ServiceCoreSettings;
+  readonly accounts: AccountCoreSettings;
   readonly eventsKeepDays: number;
   readonly idempotencyHours: number;
   readonly journalKeepDays: number;
@@ -198,6 +200,7 @@ const assemble = (values: Values, problems: string[]): CoreConfig => {
     tenantAgencyCodes: present.TENANT_AGENCY_CODES,
     procedures: procedureSettingsOf(present),
     services: serviceSettingsOf(present),
+    accounts: accountSettingsOf(present),
     eventsKeepDays: present.EVENTS_KEEP_DAYS,
     idempotencyHours: present.IDEMPOTENCY_HOURS,
     journalKeepDays: present.JOURNAL_KEEP_DAYS,

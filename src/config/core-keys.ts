@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { ACCESS_KEYS } from './access-keys.js';
+import { ACCOUNT_KEYS } from './account-keys.js';
 import { CALLBACK_KEYS } from './callback-keys.js';
 import { EVIDENCE_KEYS } from './evidence-keys.js';
 import { LOGIN_KEYS } from './login-keys.js';
@@ -80,6 +81,7 @@ export const CORE_KEYS = {
   TENANT_AGENCY_CODES: spec(agencyCodes, 'H42', 'Level-1 codes of this province, the current one first, then those of merged provinces'),
   ...PROCEDURE_KEYS,
   ...SERVICE_KEYS,
+  ...ACCOUNT_KEYS,
   EVENTS_KEEP_DAYS: spec(wholeNumber(1, 3_650), '30', 'Days that events stay readable'),
   IDEMPOTENCY_HOURS: spec(wholeNumber(1, 24 * 90), '48', 'Hours that a client\'s key of a mutation is remembered'),
   JOURNAL_KEEP_DAYS: spec(wholeNumber(1, 3_650), '180', 'Days that the journal of attempts is kept'),

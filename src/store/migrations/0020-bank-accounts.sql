@@ -25,6 +25,9 @@ CREATE TABLE bank_accounts (
   name_score     real,
   name_checked_by text,
   name_checked_at timestamptz,
+  -- When a bank is asked for the holder's name next, and how often in a row no answer came.
+  name_check_due_at timestamptz NOT NULL DEFAULT now(),
+  name_check_failures integer NOT NULL DEFAULT 0,
   requested_by   text NOT NULL,
   requested_at   timestamptz NOT NULL DEFAULT now(),
   approved_by    text,
@@ -39,7 +42,9 @@ CREATE TABLE bank_accounts (
 CREATE INDEX bank_accounts_agency ON bank_accounts (agency_code, state);
 CREATE INDEX bank_accounts_number ON bank_accounts (number_index);
 CREATE INDEX bank_accounts_cooling ON bank_accounts (usable_at) WHERE state = 'COOLING';
-CREATE INDEX bank_accounts_recheck ON bank_accounts (name_checked_at NULLS FIRST) WHERE state = 'ACTIVE';
+CREATE INDEX bank_accounts_check ON bank_accounts (name_check_due_at) WHERE state IN ('REQUESTED', 'COOLING', 'ACTIVE');
+CREATE UNIQUE INDEX bank_accounts_one_successor ON bank_accounts (replaces) WHERE state IN ('REQUESTED', 'COOLING');
+CREATE UNIQUE INDEX bank_accounts_once ON bank_accounts (agency_code, bank_code, number_index) WHERE state IN ('REQUESTED', 'COOLING', 'ACTIVE', 'SUSPENDED') AND replaces IS NULL;
 
 -- One row for every move and every check; added to only.
 CREATE TABLE bank_account_history (
