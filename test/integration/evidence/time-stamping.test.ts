@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { AsnConvert } from '@peculiar/asn1-schema';
 import { TimeStampReq } from '@peculiar/asn1-tsp';
+import { verifyEvidence } from '../../../src/commands/verify-evidence.js';
 import { verifyBundle } from '../../../src/evidence/bundle-verifier.js';
 import { createEvidenceModule, type EvidenceModule } from '../../../src/evidence/evidence-module.js';
 import { trustedStampRoots } from '../../../src/evidence/stamp-certificates.js';
@@ -200,6 +201,27 @@ describe('checking stamps offline', () => {
     if (key === undefined) throw new Error('no key');
     const forged = { ...bundle, heads: [sign({ ...first, at: '2020-01-01T00:00:00.000000Z' }, key), ...rest] };
     expect(verifyBundle(forged, evidence.publicKeys, roots).faults).toContainEqual({ kind: 'stamp-refused', where: 'head 1 (other-imprint)' });
+  });
+
+  it('is what the command does for a file, without configuration or database', async () => {
+    const bundle = await evidence.exporter.bundle(CODE);
+    const file = join(folder, 'bundle.json');
+    writeFileSync(file, JSON.stringify(bundle));
+    const lines: string[] = [];
+    const print = jest.spyOn(console, 'log').mockImplementation((line: string) => void lines.push(line));
+    try {
+      const options = { bundle: file, chain: null, publicKeys: evidence.publicKeys.map(({ id, publicKey }) => `${id}:${publicKey}`) };
+      expect(await verifyEvidence({ ...options, stampCaFile: authority.caFile })).toBe(true);
+      expect(await verifyEvidence({ ...options, stampCaFile: other.caFile })).toBe(false);
+      expect(await verifyEvidence(options)).toBe(true);
+      await expect(verifyEvidence({ ...options, stampCaFile: file })).rejects.toThrow('no certificate');
+    } finally {
+      print.mockRestore();
+    }
+    const heads = String(bundle?.heads.length);
+    expect(lines).toContain(`${heads} heads carry a time-stamp.`);
+    expect(lines).toContain('head 1 (untrusted): the time-stamp is wrong or its authority is not trusted / dấu thời gian không đúng hoặc nơi cấp không được tin cậy');
+    expect(lines).toContain(`${heads} heads carry a time-stamp; not checked, since no --tsa-ca says whom to believe.`);
   });
 
   it('is part of the audit of the database, where stamps are only added', async () => {
