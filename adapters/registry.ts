@@ -6,6 +6,10 @@ import { createProcedureDatabase } from './procedure-database/adapter.js';
 import { procedureDatabaseSettings } from './procedure-database/config.js';
 import { PARTY as PROCEDURE_DATABASE_PARTY } from './procedure-database/operations.js';
 import { startProcedureDatabaseSandbox } from './procedure-database/sandbox.js';
+import { createVnpay } from './vnpay/adapter.js';
+import { vnpaySettings } from './vnpay/config.js';
+import { PARTY as VNPAY_PARTY } from './vnpay/operations.js';
+import { startVnpaySandbox } from './vnpay/sandbox.js';
 
 /** One party as the composition root sees it. */
 export const NATIONAL_PORTAL = {
@@ -22,5 +26,12 @@ export const PROCEDURE_DATABASE = {
   startSandbox: startProcedureDatabaseSandbox,
 } as const;
 
+export const VNPAY = {
+  party: VNPAY_PARTY,
+  settings: vnpaySettings,
+  create: createVnpay,
+  startSandbox: startVnpaySandbox,
+} as const;
+
 /** The only list of parties, in the order in which `npm start` gives their sandboxes ports. A folder of adapters/ that is not here fails the architecture test. */
-export const PARTIES = [NATIONAL_PORTAL, PROCEDURE_DATABASE] as const;
+export const PARTIES = [NATIONAL_PORTAL, PROCEDURE_DATABASE, VNPAY] as const;

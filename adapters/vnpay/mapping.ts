@@ -128,9 +128,9 @@ export const wordOf = (reply: ApiReply, language: 'vi' | 'en'): GatewayWord => {
   const says = querySays(type, status);
   return {
     says, code: [code, status, ...(isRefundType(type) ? [type] : [])].join('/'), text: codeText('status', status, language),
-    // Of a refund it is the refund's amount.
+    // Of a refund they are the refund's.
     amountVnd: isRefundType(type) ? null : amountVndOf(reply.vnp_Amount),
-    gatewayTransaction: transactionOf(reply.vnp_TransactionNo), bankCode: orNull(reply.vnp_BankCode),
+    gatewayTransaction: isRefundType(type) ? null : transactionOf(reply.vnp_TransactionNo), bankCode: orNull(reply.vnp_BankCode),
     paidAt: tookMoney(says) ? fromWallClock(reply.vnp_PayDate) : null,
   };
 };

@@ -105,10 +105,7 @@ export const ipnFields = z.object({
 export type IpnFields = z.infer<typeof ipnFields>;
 
 /** What VNPAY wants as the answer to an IPN. */
-export interface IpnReply {
-  readonly RspCode: string;
-  readonly Message: string;
-}
+export type IpnReply = Readonly<Record<'RspCode' | 'Message', string>>;
 
 /** The parameters that are not part of what is signed. */
 export const HASH_FIELDS: ReadonlySet<string> = new Set(['vnp_SecureHash', 'vnp_SecureHashType']);
