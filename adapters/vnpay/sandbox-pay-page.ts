@@ -59,6 +59,11 @@ export class SandboxPayPage {
     return html(200, `<h1>${escaped(order.orderInfo)}</h1><p>${order.amount / 100} VND</p>${button('pay', 'Thanh toán')}${button('cancel', 'Hủy')}`);
   }
 
+  /** Where the browser ends in a demonstration; whoever reads it knows no more than before. */
+  returned(request: SandboxHttpRequest): WireAnswer {
+    return html(200, `<p>${escaped(request.query.get('vnp_TxnRef') ?? '')}: ${escaped(request.query.get('vnp_ResponseCode') ?? '')}</p>`);
+  }
+
   qr(request: SandboxHttpRequest): WireAnswer {
     const { order, code } = this.#visit(request);
     return code === null ? jsonAnswer(200, { code: '00', message: 'Success', qrcontent: qrContentOf(order) }) : jsonAnswer(200, { code, message: 'Refused' });

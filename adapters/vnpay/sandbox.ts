@@ -39,6 +39,7 @@ export interface VnpaySandboxOptions extends PartySandboxOptions<VnpayMischief> 
 const DEMO_MERCHANTS: SandboxMerchants = { DEMOTMN1: 'DEMOSECRETDEMOSECRETDEMOSECRET01' };
 const PAY_PATH = '/paymentv2/vpcpay.html';
 const CONFIRM_PATH = '/paymentv2/confirm.html';
+const RETURN_PATH = '/return';
 const API_PATH = '/merchant_webapi/api/transaction';
 const IPN_TRIES = 10;
 const IPN_TIMEOUT_MS = 15_000;
@@ -90,6 +91,7 @@ class VnpaySandbox {
 
   route(request: SandboxHttpRequest): SandboxOperation<VnpayMischief> | WireAnswer | null {
     if (request.method === 'GET' && request.path === PAY_PATH) return this.#visit(request);
+    if (request.method === 'GET' && request.path === RETURN_PATH) return { operation: 'return-page', key: null, serve: () => this.#page.returned(request) };
     if (request.method === 'POST' && request.path === CONFIRM_PATH) return this.#confirm(request);
     if (request.method === 'POST' && request.path === API_PATH) return this.#ask(request);
     return null;
@@ -168,7 +170,7 @@ class VnpaySandbox {
 const environmentOf = (url: string, merchants: SandboxMerchants): Readonly<Record<string, string>> => ({
   VNPAY_URL: `${url}${PAY_PATH}`,
   VNPAY_API_URL: `${url}${API_PATH}`,
-  VNPAY_RETURN_URL: `${url}/return`,
+  VNPAY_RETURN_URL: `${url}${RETURN_PATH}`,
   VNPAY_MERCHANTS: JSON.stringify(Object.entries(merchants).map(([tmnCode, secret], index) => ({ agency: index === 0 ? '*' : `SANDBOX${index}`, tmnCode, secret }))),
 });
 

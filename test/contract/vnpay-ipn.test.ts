@@ -239,7 +239,7 @@ describe('querydr of VNPAY', () => {
 describe('the sandbox of VNPAY', () => {
   it('opens nothing for a pay URL that was changed or hashed with another key, and lets nobody pay twice', async () => {
     const vnpay = await startVnpay();
-    const order = sampleOrder();
+    const order = sampleOrder({ returnUrl: null });
     const answer = await vnpay.gateway.open(order, recordedCall().call);
     if (answer.kind !== 'opened' || answer.payUrl === null) throw new Error('refused');
     const page = async (url: string): Promise<string> => (await fetch(url)).text();
@@ -247,7 +247,8 @@ describe('the sandbox of VNPAY', () => {
     expect(await page(`${answer.payUrl}&vnp_SecureHashType=HmacSHA512`)).toContain('data-code="03"');
     expect(await vnpay.held(order.reference)).toBe(0);
     const address = await vnpay.press(order.reference, answer, 'pay');
-    expect(address.startsWith(`${order.returnUrl}?`)).toBe(true);
+    expect(address.startsWith(`${vnpay.url}/return?`)).toBe(true);
+    expect(await page(address)).toContain(`${order.reference}: 00`);
     expect(await page(answer.payUrl)).toContain('data-code="01"');
     await fetch(`${vnpay.url}/paymentv2/confirm.html`, { method: 'POST', body: `ref=${order.reference}&action=pay`, redirect: 'manual' });
     expect(await vnpay.charges(order.reference)).toEqual([order.amountVnd]);
