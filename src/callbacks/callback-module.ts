@@ -18,6 +18,9 @@ import { CallbackStore } from './callback-store.js';
 import type { CallbackBacklog, CallbackRoute } from './callback-store.js';
 import { CallbackSweeper } from './callback-sweeper.js';
 import { ClockSkew } from './clock-skew.js';
+import type { BoundQuestion } from './question-binding.js';
+import { QuestionDesk } from './question-desk.js';
+import type { QuestionDeskDeps } from './question-desk.js';
 
 /** Beyond this nobody has looked at what is due, over many turns of the sweeper: it is stuck. */
 const OVERDUE_SECONDS = 60;
@@ -28,6 +31,8 @@ export interface CallbackModuleDeps {
   readonly digestKey: Buffer;
   /** One for each party and kind whose secrets are configured. */
   readonly bindings: readonly BoundCallback[];
+  /** What parties may ask us, with where its evidence and its figures go. */
+  readonly questions: Pick<QuestionDeskDeps, 'evidence' | 'observe'> & { readonly bindings: readonly BoundQuestion[] };
   /** Null where the database keeps it by itself, as the gateway's does. */
   readonly evidence: CallbackEvidence | null;
   readonly peer: PeerSettings;
@@ -39,7 +44,7 @@ export interface CallbackModuleDeps {
 }
 
 export interface CallbackModule {
-  /** Null where no party may call us: then there is no route at all. */
+  /** Null where no party may call or ask us: then there is no route at all. */
   readonly handler: CallbackHandler | null;
   readonly sweeper: CallbackSweeper;
   readonly resolvers: ReturnType<typeof createCallbackResolvers>;
@@ -54,13 +59,15 @@ export interface CallbackModule {
 
 /** The inbox with its route and what works behind it. */
 export const createCallbackModule = (deps: CallbackModuleDeps): CallbackModule => {
-  const { database, bindings, cipher, logger } = deps;
+  const { database, bindings, questions, cipher, logger } = deps;
   const store = new CallbackStore(database);
   const skew = new ClockSkew(database);
   const inbox = new CallbackInbox({ ...deps, store, skew, now: () => new Date() });
   const isBound = ({ party, kind }: CallbackRoute): boolean => bindings.some(({ receiver }) => receiver.party === party && receiver.kind === kind);
   return {
-    handler: bindings.length === 0 ? null : createCallbackHandler({ bindings, inbox, peerOf: createPeerReader(deps.peer), logger }),
+    handler: bindings.length + questions.bindings.length === 0 ? null : createCallbackHandler({
+      bindings, inbox, questions: { bindings: questions.bindings, desk: new QuestionDesk({ ...deps, ...questions }) }, peerOf: createPeerReader(deps.peer), logger,
+    }),
     sweeper: new CallbackSweeper({ bindings, inbox, store, logger }),
     resolvers: createCallbackResolvers(new CallbackDesk({ ...deps, store: new CallbackDeskStore(database) })),
     tasks: [{ name: 'callback-clocks', run: () => skew.prune() }],

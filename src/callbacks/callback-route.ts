@@ -5,13 +5,17 @@ import type { AddressList } from '../net/address-list.js';
 import type { BoundCallback } from './callback-binding.js';
 import type { CallbackInbox } from './callback-inbox.js';
 import type { PeerReader } from './callback-peer.js';
-import type { CallbackReply } from './callback-receiver-port.js';
+import type { CallbackReply, CallbackRequest } from './callback-receiver-port.js';
+import type { BoundQuestion } from './question-binding.js';
+import type { QuestionDesk } from './question-desk.js';
 
 export const MAX_CALLBACK_BYTES = 262_144;
 
 export interface CallbackRouteDeps {
   readonly bindings: readonly BoundCallback[];
   readonly inbox: Pick<CallbackInbox, 'receive'>;
+  /** Routes beside those of callbacks, for what is answered without effect. */
+  readonly questions: { readonly bindings: readonly BoundQuestion[]; readonly desk: Pick<QuestionDesk, 'take'> };
   readonly peerOf: PeerReader;
   readonly logger: Logger;
 }
@@ -19,8 +23,10 @@ export interface CallbackRouteDeps {
 export type CallbackHandler = (request: IncomingMessage, response: ServerResponse, target: { readonly party: string; readonly kind: string }) => Promise<void>;
 
 interface Route {
-  readonly bound: BoundCallback;
+  readonly receiver: Pick<BoundCallback['receiver'], 'party' | 'kind' | 'method'>;
   readonly addresses: AddressList | null;
+  readonly take: (request: CallbackRequest) => Promise<CallbackReply>;
+  readonly fail: (why: 'too-large' | 'unavailable') => CallbackReply;
 }
 
 const send = (response: ServerResponse, reply: CallbackReply, headers: Readonly<Record<string, string>> = {}): void => {
@@ -50,33 +56,44 @@ const singleHeaders = (request: IncomingMessage): Record<string, string> => {
   return Object.fromEntries(entries);
 };
 
+const listOf = (addresses: readonly string[] | null): AddressList | null => (addresses === null ? null : addressList(addresses));
+
+const routesOf = ({ bindings, inbox, questions }: CallbackRouteDeps): Map<string, Route> => {
+  const callbacks = bindings.map((bound): Route => ({
+    receiver: bound.receiver, addresses: listOf(bound.receiver.addresses), take: (request) => inbox.receive(bound, request), fail: (why) => bound.receiver.reply(why, null),
+  }));
+  const asked = questions.bindings.map((bound): Route => ({
+    receiver: bound.receiver, addresses: listOf(bound.receiver.addresses), take: (request) => questions.desk.take(bound, request), fail: (why) => bound.receiver.fail(why),
+  }));
+  const all = [...callbacks, ...asked];
+  const routes = new Map(all.map((route) => [`${route.receiver.party}/${route.receiver.kind}`, route]));
+  if (routes.size !== all.length) throw new RangeError('Two callbacks share a route');
+  return routes;
+};
+
 /**
  * Handler of `/callbacks/<party>/<kind>`. Unknown party, kind, method and address get one and the same 404: a route exists only for
  * whom it is meant. Never rejects.
  */
-export const createCallbackHandler = ({ bindings, inbox, peerOf, logger }: CallbackRouteDeps): CallbackHandler => {
-  const routes = new Map<string, Route>(bindings.map((bound) => {
-    const { party, kind, addresses } = bound.receiver;
-    return [`${party}/${kind}`, { bound, addresses: addresses === null ? null : addressList(addresses) }];
-  }));
-  if (routes.size !== bindings.length) throw new RangeError('Two callbacks share a route');
+export const createCallbackHandler = (deps: CallbackRouteDeps): CallbackHandler => {
+  const { peerOf, logger } = deps;
+  const routes = routesOf(deps);
   return async (request, response, { party, kind }) => {
     const route = routes.get(`${party}/${kind}`);
     const peer = peerOf(request);
-    if (route === undefined || request.method !== route.bound.receiver.method || route.addresses?.includes(peer.address) === false) {
+    if (route === undefined || request.method !== route.receiver.method || route.addresses?.includes(peer.address) === false) {
       if (route !== undefined) logger.warn({ party, kind, method: request.method, address: peer.address }, 'callback from a place or by a method that was not agreed');
       send(response, NOT_FOUND, { connection: 'close' });
       return;
     }
-    const { receiver } = route.bound;
     try {
       const bytes = await readBytes(request);
-      if (bytes === null) send(response, receiver.reply('too-large', null), { connection: 'close' });
-      else send(response, await inbox.receive(route.bound, { bytes, headers: singleHeaders(request), peer }));
+      if (bytes === null) send(response, route.fail('too-large'), { connection: 'close' });
+      else send(response, await route.take({ bytes, headers: singleHeaders(request), peer }));
     } catch (error) {
       if (response.destroyed) return;
       logger.error({ err: error, party, kind }, 'callback failed');
-      send(response, receiver.reply('unavailable', null), { connection: 'close' });
+      send(response, route.fail('unavailable'), { connection: 'close' });
     }
   };
 };

@@ -3,7 +3,9 @@ import type { AgencyAccess } from '../agencies/agency-scope.js';
 import type { BoundCallback } from '../callbacks/callback-binding.js';
 import { createCallbackModule } from '../callbacks/callback-module.js';
 import type { CallbackModule } from '../callbacks/callback-module.js';
+import type { BoundQuestion } from '../callbacks/question-binding.js';
 import type { CoreConfig } from '../config.js';
+import { EvidenceLog } from '../evidence/evidence-log.js';
 import type { Metrics } from '../observability/metrics.js';
 import type { Database } from '../store/database.js';
 import { FieldCipher } from '../store/field-cipher.js';
@@ -19,14 +21,23 @@ export interface CallbackParts {
   readonly logger: Logger;
   /** What each party may send us, with the use case that it feeds; only those whose secrets are configured. */
   readonly bindings: readonly BoundCallback[];
+  /** What each party may ask us, with what answers it (bindQuestion); none by default. */
+  readonly questions?: readonly BoundQuestion[];
 }
 
-/** The inbox with what it counts. Evidence of it is kept by the database, in the transaction of each change. */
-export const createCallbacks = ({ database, core, agencies, metrics, logger, bindings }: CallbackParts): CallbackModule => {
+/** The inbox with what it counts. Evidence of it is kept by the database, in the transaction of each change; of questions, which leave no row, by us. */
+export const createCallbacks = ({ database, core, agencies, metrics, logger, bindings, questions = [] }: CallbackParts): CallbackModule => {
   const callbacks = createCallbackModule({
     database, bindings, agencies, logger, evidence: null, settings: { fingerprintKey: core.fingerprintKey, keepHours: core.idempotencyHours }, cipher: new FieldCipher(core.fieldKeys), digestKey: core.fingerprintKey,
     peer: { trustedProxies: core.http.trustedProxies, certificateHeader: core.http.callbacks.certificateHeader },
     observe: ({ party, kind, outcome, verifiedBy }) => metrics.callbacks.inc({ party, kind, outcome, verified_by: verifiedBy }),
+    questions: {
+      bindings: questions, evidence: new EvidenceLog(),
+      observe: ({ party, kind, outcome, verifiedBy, seconds }) => {
+        metrics.questions.inc({ party, kind, outcome, verified_by: verifiedBy });
+        metrics.questionSeconds.observe({ party, kind }, seconds);
+      },
+    },
   });
   metrics.beforeRead(async () => {
     metrics.callbacksWaitingSeconds.reset();

@@ -2,6 +2,7 @@ import { createHmac } from 'node:crypto';
 import type { BoundCallback } from '../../src/callbacks/callback-binding.js';
 import { bindCallback } from '../../src/callbacks/callback-binding.js';
 import type { ApplyAnswer, ApplyContext } from '../../src/callbacks/callback-binding.js';
+import type { BoundQuestion } from '../../src/callbacks/question-binding.js';
 import type { CallbackModule } from '../../src/callbacks/callback-module.js';
 import type { CallbackOutcome, CallbackReceiver } from '../../src/callbacks/callback-receiver-port.js';
 import { verifyHmac } from '../../adapters/support/callback-keys.js';
@@ -58,19 +59,19 @@ export interface CallbackGateway {
 const TOUCH = { Mutation: { touch: guardedMutation({ roles: ['portal'], audit: { kind: 'no-audit', because: 'it does nothing' }, resolve: () => true }) } };
 
 /** The inbox as the gateway composes it, behind the gateway's door. */
-export const startCallbackGateway = async (databaseUrl: string, bindings: readonly BoundCallback[], over: Partial<CallbackSettings> & { readonly fieldKeys?: readonly FieldKey[] } = {}): Promise<CallbackGateway> => {
+export const startCallbackGateway = async (databaseUrl: string, bindings: readonly BoundCallback[], over: Partial<CallbackSettings> & { readonly fieldKeys?: readonly FieldKey[]; readonly questions?: readonly BoundQuestion[] } = {}): Promise<CallbackGateway> => {
   let log = '';
   const logger = createLogger('debug', { write: (line: string) => void (log += line) });
   const database = new Database({ url: databaseUrl, poolSize: 5, applicationName: 'test-callbacks' });
   const metrics = createMetrics();
-  const { fieldKeys = [{ id: 'k1', key: Buffer.alloc(32, 1) }], ...settings } = over;
+  const { fieldKeys = [{ id: 'k1', key: Buffer.alloc(32, 1) }], questions = [], ...settings } = over;
   const http = {
     host: '127.0.0.1', port: 0, workerPort: 0, publicUrl: null, tls: null, admin: null, trustedProxies: [], rateLimits: { perClient: 0, inAll: 0 }, trustedDocumentsClients: [],
     callbacks: { listener: null, perAddress: 0, certificateHeader: null, ...settings },
   };
   const keys = { fingerprintKey: Buffer.alloc(32, 2), keepHours: 24 };
   const agencies = createAgencyModule({ database, settings: { tenantAgencyCodes: ['H42'], ...keys } });
-  const callbacks = createCallbacks({ database, core: { fieldKeys, fingerprintKey: keys.fingerprintKey, idempotencyHours: keys.keepHours, http }, agencies, metrics, logger, bindings });
+  const callbacks = createCallbacks({ database, core: { fieldKeys, fingerprintKey: keys.fingerprintKey, idempotencyHours: keys.keepHours, http }, agencies, metrics, logger, bindings, questions });
   const door = await openDoor({
     http, logger, metrics, showsMetrics: false, health: new Health([{ name: 'callbacks', check: () => callbacks.readiness() }]), authenticator: createAuthenticator([]), files: null, queueBoard: null,
     schema: buildSchema([TOUCH], [...readTypeDefinitions(['common.graphql']), 'extend type Mutation { touch: Boolean }']), documents: new TrustedDocumentStore(database), calls: { kind: 'process' }, callbacks: callbacks.handler,

@@ -74,7 +74,7 @@ const serve = async (receiver: CallbackReceiver<Notice>): Promise<void> => {
     applied.push(code);
     return { outcome: 'applied', code: `taken-${callbackId}` };
   });
-  const handler = createCallbackHandler({ bindings: [bound], inbox, peerOf: createPeerReader({ trustedProxies: [], certificateHeader: null }), logger });
+  const handler = createCallbackHandler({ bindings: [bound], inbox, questions: { bindings: [], desk: { take: () => Promise.reject(new Error('nothing is asked')) } }, peerOf: createPeerReader({ trustedProxies: [], certificateHeader: null }), logger });
   server = createServer((incoming, response) => {
     const [, , party = '', kind = ''] = (incoming.url ?? '').split('?')[0]?.split('/') ?? [];
     void handler(incoming, response, { party, kind });
