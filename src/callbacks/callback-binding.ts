@@ -40,8 +40,8 @@ export const bindCallback = <Message>(
   receiver,
   process: async (bytes, context) => {
     const message = receiver.read(bytes);
-    if (message === null) return { outcome: 'unreadable', reply: receiver.reply('unreadable', null), dossierCode: null };
+    if (message === null) return { outcome: 'unreadable', reply: receiver.reply('unreadable', null, bytes), dossierCode: null };
     const { outcome, code, dossierCode = null } = await apply(message, context);
-    return { outcome, reply: receiver.reply(outcome, code), dossierCode };
+    return { outcome, reply: receiver.reply(outcome, code, bytes), dossierCode };
   },
 });

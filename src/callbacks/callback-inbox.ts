@@ -47,7 +47,9 @@ type Verified = Extract<Verification, { kind: 'verified' }>;
 
 const LONGEST_KEY = 200;
 
-/** Verifies, stores once, then applies. What was applied is answered again as the first time, without effect. */
+const againOf = ({ receiver }: BoundCallback, first: CallbackReply): CallbackReply => receiver.repeated?.(first) ?? first;
+
+/** Verifies, stores once, then applies. What was applied is answered again, without effect: as the first time, or in the party's own word for it. */
 export class CallbackInbox {
   readonly #deps: CallbackInboxDeps;
 
@@ -60,19 +62,19 @@ export class CallbackInbox {
     const { receiver } = bound;
     const verification = receiver.verify(request);
     if (verification.kind === 'refused' || verification.uniqueKey === '' || verification.uniqueKey.length > LONGEST_KEY) {
-      return this.#turnAway(bound, { outcome: 'unverified', verifiedBy: 'none', reason: verification.kind === 'refused' ? verification.reason : 'key-length' });
+      return this.#turnAway(bound, { bytes: request.bytes, outcome: 'unverified', verifiedBy: 'none', reason: verification.kind === 'refused' ? verification.reason : 'key-length' });
     }
     const name: CallbackName = { party: receiver.party, kind: receiver.kind, uniqueKey: verification.uniqueKey };
     const known = await this.#deps.store.find(name);
     if (known === null && await this.#isStale(bound, name, verification)) {
-      return this.#turnAway(bound, { outcome: 'stale', verifiedBy: verification.verifiedBy, reason: 'time-window' });
+      return this.#turnAway(bound, { bytes: request.bytes, outcome: 'stale', verifiedBy: verification.verifiedBy, reason: 'time-window' });
     }
     const callback = this.#seal(name, verification, request.bytes);
     const stored = known ?? await this.#store(callback);
-    if (!stored.digest.equals(callback.digest)) return this.#conflict(bound, callback);
-    if (stored.reply !== null) return this.#answer(bound, { callback, outcome: 'repeated', reply: stored.reply });
+    if (!stored.digest.equals(callback.digest)) return this.#conflict(bound, callback, request.bytes);
+    if (stored.reply !== null) return this.#answer(bound, { callback, outcome: 'repeated', reply: againOf(bound, stored.reply) });
     const settled = await this.applyOrPostpone(bound, stored);
-    if (settled === null) return this.#turnAway(bound, { outcome: 'unavailable', verifiedBy: callback.verifiedBy, reason: 'not-applied' });
+    if (settled === null) return this.#turnAway(bound, { bytes: request.bytes, outcome: 'unavailable', verifiedBy: callback.verifiedBy, reason: 'not-applied' });
     return this.#answer(bound, { callback, ...settled });
   }
 
@@ -91,7 +93,7 @@ export class CallbackInbox {
   async #apply(bound: BoundCallback, id: string, client: pg.PoolClient): Promise<Settled> {
     const row = await this.#deps.store.lock(client, id);
     if (row === null) throw new Error('a stored callback is gone');
-    if (row.reply !== null) return { outcome: 'repeated', reply: row.reply };
+    if (row.reply !== null) return { outcome: 'repeated', reply: againOf(bound, row.reply) };
     if (row.body === null) throw new Error('the body of a callback was deleted before it was applied');
     const bytes = Buffer.from(this.#deps.cipher.open(row.body, sealingContextOf(row)), 'base64');
     const { outcome, reply, dossierCode } = await bound.process(bytes, { client, callbackId: id, uniqueKey: row.uniqueKey, receivedAt: row.receivedAt, partyAt: row.partyAt });
@@ -122,14 +124,14 @@ export class CallbackInbox {
     return partyAt === null || await this.#deps.skew.judge(name, partyAt, this.#deps.now()) > timeWindowMs;
   }
 
-  async #conflict(bound: BoundCallback, callback: NewCallback): Promise<CallbackReply> {
+  async #conflict(bound: BoundCallback, callback: NewCallback, bytes: Buffer): Promise<CallbackReply> {
     const { database, store } = this.#deps;
     await database.transaction(async (client) => {
       if (await store.insertConflict(client, callback)) await this.#record(client, callback, 'conflict');
     });
     this.#deps.logger.error({ party: callback.party, kind: callback.kind, uniqueKey: callback.uniqueKey, verifiedBy: callback.verifiedBy },
       'a party sent other content under a known key; a person must look');
-    return this.#answer(bound, { callback, outcome: 'conflict', reply: bound.receiver.reply('conflict', null) });
+    return this.#answer(bound, { callback, outcome: 'conflict', reply: bound.receiver.reply('conflict', null, bytes) });
   }
 
   async #record(client: Queryable, { party, kind, uniqueKey, digest }: CallbackName & { readonly digest: Buffer }, event: string): Promise<void> {
@@ -145,11 +147,11 @@ export class CallbackInbox {
     return end.reply;
   }
 
-  #turnAway(bound: BoundCallback, why: { readonly outcome: 'unverified' | 'stale' | 'unavailable'; readonly verifiedBy: string; readonly reason: string }): CallbackReply {
+  #turnAway(bound: BoundCallback, why: { readonly bytes: Buffer; readonly outcome: 'unverified' | 'stale' | 'unavailable'; readonly verifiedBy: string; readonly reason: string }): CallbackReply {
     const { party, kind } = bound.receiver;
     const { outcome, verifiedBy, reason } = why;
     if (outcome !== 'unavailable') this.#deps.logger.warn({ party, kind, outcome, verifiedBy, reason }, 'callback turned away');
     this.#deps.observe({ party, kind, outcome, verifiedBy });
-    return bound.receiver.reply(outcome, null);
+    return bound.receiver.reply(outcome, null, why.bytes);
   }
 }

@@ -126,6 +126,27 @@ describe('a callback', () => {
     expect(evidence).toEqual(['callback.received', 'callback.applied']);
   });
 
+  it('that is repeated hears the word that its party has for it', async () => {
+    await new Promise<void>((resolve) => { server.closeAllConnections(); server.close(() => { resolve(); }); });
+    await serve({ ...receiverOf(), repeated: (first) => ({ ...first, body: `{"error_code":2,"message":"known already, then ${String(first.status)}"}` }) });
+    const notice = noticeOf();
+    expect((await post(notice)).body).toContain('"error_code":0');
+    expect(await post(notice)).toEqual({ status: 200, body: '{"error_code":2,"message":"known already, then 200"}' });
+    expect(await effects()).toBe(1);
+  });
+
+  it('can be repeated in its reply, whatever became of it', async () => {
+    await new Promise<void>((resolve) => { server.closeAllConnections(); server.close(() => { resolve(); }); });
+    await serve({ ...receiverOf(), reply: (outcome, _code, bytes) => ({ status: 200, contentType: 'text/plain', body: `${outcome} ${bytes?.toString() ?? 'nothing'}` }) });
+    const notice = noticeOf();
+    const [other, stale, unreadable] = [noticeOf({ ...JSON.parse(notice) as Notice, owner: 'SOMEBODY ELSE' }), noticeOf({ sentAt: '2020-01-01T00:00:00Z' }), JSON.stringify({ code: 'x', sentAt: new Date().toISOString() })];
+    expect([(await post(notice)).body, (await post(other)).body, (await post(stale)).body, (await post(unreadable)).body, (await post(notice, { secret: 'strange' })).body])
+      .toEqual([`applied ${notice}`, `conflict ${other}`, `stale ${stale}`, `unreadable ${unreadable}`, `unverified ${notice}`]);
+    applyError = new Error('the database is away');
+    const failing = noticeOf();
+    expect([(await post(failing)).body, (await post('x'.repeat(MAX_CALLBACK_BYTES + 1))).body]).toEqual([`unavailable ${failing}`, 'too-large nothing']);
+  });
+
   it('has one effect when it comes ten times at once', async () => {
     const notice = noticeOf();
     const answers = await Promise.all(Array.from({ length: 10 }, () => post(notice)));
