@@ -20,11 +20,13 @@ import type { Composition, Gateway, GatewayOptions } from './commands/compositio
 import { createBankAccounts } from './compose/bank-accounts.js';
 import { createCallbacks, startCallbackWork } from './compose/callbacks.js';
 import { findServerProblems, portalSettingsOf, probeParties, startSandbox } from './compose/parties-and-servers.js';
+import { closePaymentParties, createPayments, gatewaysOf, openPaymentParties, paymentBindings, paymentLimits, startPaymentWork } from './compose/payments.js';
 import { createServices } from './compose/public-services.js';
 import { createProcedures, openProcedureDatabase, startProcedureWork, syncOnce } from './compose/procedure-work.js';
 import { hasSecureCookies, type CoreConfig } from './config.js';
 import { CircuitStore } from './deliveries/circuit-store.js';
 import { DeliveryEngine } from './deliveries/delivery-engine.js';
+import type { DeliveryOperation } from './deliveries/delivery-operation.js';
 import { DeliveryQueries } from './deliveries/delivery-queries.js';
 import { createDeliveryResolvers } from './deliveries/delivery-resolvers.js';
 import { DeliveryStore } from './deliveries/delivery-store.js';
@@ -117,24 +119,30 @@ const createParts = ({ config, publicUrl, logger }: GatewayOptions) => {
   const access = createAccessModule({ database, logger, people: people.proof, settings: { ...core.access, apiKeys: core.apiKeys, fingerprintKey: core.fingerprintKey, keepHours: core.idempotencyHours } });
   const events = createEventModule({ database, agencies, settings: { keepMs: core.eventsKeepDays * DAY_MS } });
   const retention = createRetentionModule({ database, erasure: dossiers.erasure, settings: { ...core.retention, fingerprintKey: core.fingerprintKey, keepHours: core.idempotencyHours } });
-  const procedures = createProcedures({ database, runtime, core, logger, metrics });
   const procedureDatabase = openProcedureDatabase(config, { circuits, logger });
-  const accounts = createBankAccounts({ database, core, agencies, logger, namePorts: [], gateways: [] });
+  const procedures = createProcedures({ database, runtime, core, logger, metrics, port: procedureDatabase.database });
+  const paymentParties = openPaymentParties(config, { circuits, logger });
+  const accounts = createBankAccounts({ database, core, agencies, logger, namePorts: [], gateways: gatewaysOf(paymentParties) });
+  // What follows from a payment in its own transaction, such as a receipt that is owed, joins in `onPaid`.
+  const payments = createPayments({ database, core, agencies, accounts: accounts.directory, parties: paymentParties, health: circuits, bell, metrics, logger, onPaid: [] });
   const services = createServices({ database, agencies, core });
   // Parties that call us join here, each receiver bound to the use case that it feeds (bindCallback).
-  const callbacks = createCallbacks({ database, core, agencies, metrics, logger, bindings: [] });
+  const callbacks = createCallbacks({ database, core, agencies, metrics, logger, bindings: paymentBindings(paymentParties, payments) });
   const evidence = createEvidenceModule({ database, settings: core.evidence });
   const stores = { deliveries: new DeliveryStore(database), parties: new PartyStore(database), circuits: new CircuitStore(database) };
-  return { core, metrics, database, runtime, bell, circuits, portal, fileLinks, agencies, dossiers, events, evidence, retention, access, people, procedures, procedureDatabase, match, accounts, services, callbacks, stores };
+  return { core, metrics, database, runtime, bell, circuits, portal, fileLinks, agencies, dossiers, events, evidence, retention, access, people, procedures, procedureDatabase, match, paymentParties, accounts, payments, services, callbacks, stores };
 };
 
 type Parts = ReturnType<typeof createParts>;
 
+/** Everything that deliveries carry. */
+const operationsOf = ({ dossiers, payments }: Parts): readonly DeliveryOperation[] => [...dossiers.operations, ...payments.operations];
+
 const createEngine = (parts: Parts, { config, logger }: GatewayOptions): DeliveryEngine => {
   const settings = portalSettingsOf(config);
   return new DeliveryEngine({
-    database: parts.database, operations: parts.dossiers.operations, circuits: parts.circuits, bell: parts.bell, logger,
-    parties: [{ party: NATIONAL_PORTAL.party, concurrency: settings.NATIONAL_PORTAL_CONCURRENCY, ratePerSecond: settings.NATIONAL_PORTAL_RATE_PER_SECOND }],
+    database: parts.database, operations: operationsOf(parts), circuits: parts.circuits, bell: parts.bell, logger,
+    parties: [{ party: NATIONAL_PORTAL.party, concurrency: settings.NATIONAL_PORTAL_CONCURRENCY, ratePerSecond: settings.NATIONAL_PORTAL_RATE_PER_SECOND }, ...paymentLimits(parts.paymentParties)],
     settings: { processId: `${hostname()}-${process.pid}-${randomUUID().slice(0, 8)}`, leaseMs: parts.core.leaseMs, sweepMs: SWEEP_MS, stalledAfterMs: STALLED_AFTER_MS, journalKeepDays: parts.core.journalKeepDays },
     attempts: {
       inSpan: (delivery, run) => inSpan({ name: `deliver ${delivery.operation}`, parent: delivery.traceparent, attributes: { 'onestop.party': delivery.party, 'onestop.delivery': delivery.id } }, run),
@@ -146,14 +154,15 @@ const createEngine = (parts: Parts, { config, logger }: GatewayOptions): Deliver
   });
 };
 
-const createResolvers = ({ database, bell, agencies, dossiers, events, evidence, retention, access, people, procedures, match, services, callbacks, stores, core }: Parts) => {
-  const { operations } = dossiers;
+const createResolvers = (parts: Parts) => {
+  const { database, bell, agencies, dossiers, events, evidence, retention, access, people, procedures, match, payments, services, callbacks, stores, core } = parts;
+  const operations = operationsOf(parts);
   const queries = new DeliveryQueries({ ...stores, operations, agencies });
   const operators = new OperatorService({
     database, store: new OperatorStore(), parties: stores.parties, circuits: stores.circuits, operations, bell, agencies,
     settings: { fingerprintKey: core.fingerprintKey, keepHours: core.idempotencyHours },
   });
-  return [agencies.resolvers, dossiers.resolvers, events.resolvers, evidence.resolvers, retention.resolvers, ...procedures.resolvers, match.resolvers, services.createResolvers(procedures.queries), createDeliveryResolvers(queries), createOperatorResolvers({ queries, operators }), access.resolvers, people.resolvers, callbacks.resolvers];
+  return [agencies.resolvers, dossiers.resolvers, events.resolvers, evidence.resolvers, retention.resolvers, ...procedures.resolvers, match.resolvers, services.createResolvers(procedures.queries), createDeliveryResolvers(queries), createOperatorResolvers({ queries, operators }), access.resolvers, people.resolvers, callbacks.resolvers, ...payments.resolvers];
 };
 
 const createFilesRoute = ({ core, fileLinks, dossiers }: Parts, logger: Logger): RequestHandler => {
@@ -170,7 +179,7 @@ const createHealth = (parts: Parts, engine: DeliveryEngine | null): Health => {
     { name: 'evidence', check: () => parts.evidence.readiness() },
     { name: 'queue', check: async () => parts.runtime.ping().then(() => ({ ready: true })) },
   ];
-  if (engine !== null) checks.push({ name: 'deliveries', check: () => engine.readiness() }, { name: 'callbacks', check: () => parts.callbacks.readiness() });
+  if (engine !== null) checks.push({ name: 'deliveries', check: () => engine.readiness() }, { name: 'callbacks', check: () => parts.callbacks.readiness() }, { name: 'payments', check: () => parts.payments.readiness() });
   return new Health(checks);
 };
 
@@ -196,7 +205,7 @@ const createRoutes = async (parts: Parts, { roles, logger }: GatewayOptions, hea
   return { ...doors, accessRules: schema === null ? [] : accessRulesOf(schema), stop: () => stop().finally(() => refusals.stop()).finally(close) };
 };
 
-const startWorker = async (parts: Parts, options: GatewayOptions): Promise<{ engine: DeliveryEngine; stopHousekeeping: () => void; stopCallbacks: () => Promise<void>; stopMatching: () => Promise<void>; stopSealing: () => Promise<void>; stopProcedures: () => Promise<void> }> => {
+const startWorker = async (parts: Parts, options: GatewayOptions): Promise<{ engine: DeliveryEngine; stopHousekeeping: () => void; stopCallbacks: () => Promise<void>; stopPayments: () => Promise<void>; stopMatching: () => Promise<void>; stopSealing: () => Promise<void>; stopProcedures: () => Promise<void> }> => {
   const engine = createEngine(parts, options);
   await engine.start();
   parts.runtime.work(deliverJob, createDeliverHandler(engine), { concurrency: DELIVER_CONCURRENCY });
@@ -210,13 +219,14 @@ const startWorker = async (parts: Parts, options: GatewayOptions): Promise<{ eng
     ...parts.procedures.tasks,
     ...parts.services.tasks,
   ], options.logger);
-  return { engine, stopHousekeeping, stopCallbacks: startCallbackWork(parts.callbacks), stopMatching: parts.match.start(options.logger), stopSealing: parts.evidence.startSealing(options.logger), stopProcedures: startProcedureWork({ ...parts, logger: options.logger }) };
+  return { engine, stopHousekeeping, stopCallbacks: startCallbackWork(parts.callbacks), stopPayments: startPaymentWork(parts.payments), stopMatching: parts.match.start(options.logger), stopSealing: parts.evidence.startSealing(options.logger), stopProcedures: startProcedureWork({ ...parts, logger: options.logger }) };
 };
 
 const closeParts = async (parts: Parts, graceMs: number): Promise<void> => {
   await parts.runtime.close(graceMs);
   await parts.portal.close();
   await parts.procedureDatabase.close();
+  await closePaymentParties(parts.paymentParties);
   await parts.services.close();
   await parts.evidence.close();
   parts.circuits.close();
@@ -238,6 +248,7 @@ const startGateway = async (options: GatewayOptions): Promise<Gateway> => {
     close: async (graceMs) => {
       worker?.stopHousekeeping();
       await worker?.stopCallbacks();
+      await worker?.stopPayments();
       await worker?.stopMatching();
       await worker?.stopSealing();
       await worker?.stopProcedures();
@@ -271,6 +282,6 @@ export const composition: Composition = {
   },
   findServerProblems,
   probeParties,
-  reseal: (config, logger, onProgress) => withParts({ config, logger }, async ({ dossiers, people, callbacks }) => (await dossiers.reseal.run(onProgress)) + (await people.reseal()) + (await callbacks.reseal())),
+  reseal: (config, logger, onProgress) => withParts({ config, logger }, async ({ dossiers, people, callbacks, payments }) => (await dossiers.reseal.run(onProgress)) + (await people.reseal()) + (await callbacks.reseal()) + (await payments.reseal())),
   syncProcedures: (config, logger, request) => withParts({ config, logger }, (parts) => syncOnce({ ...parts, logger }, request)),
 };

@@ -7,6 +7,7 @@ import { EVIDENCE_KEYS, evidenceSettingsOf, type EvidenceCoreSettings } from './
 import { loginSettingsOf, type LoginSettings } from './config/login-keys.js';
 import { docsOf, readEnv, readText, type Env, type EnvKeyDoc, type ReadResult, type ValuesOf } from './config/env-spec.js';
 import type { RetentionPolicy } from './retention/retention-job.js';
+import { paymentSettingsOf, type PaymentCoreSettings } from './config/payment-keys.js';
 import { procedureSettingsOf, type ProcedureCoreSettings } from './config/procedure-keys.js';
 import type { RedisTarget } from './config/redis-target.js';
 import { serviceSettingsOf, type ServiceCoreSettings } from './config/service-keys.js';
@@ -60,6 +61,7 @@ export interface CoreConfig {
   readonly procedures: ProcedureCoreSettings;
   readonly services: ServiceCoreSettings;
   readonly accounts: AccountCoreSettings;
+  readonly payments: PaymentCoreSettings;
   readonly eventsKeepDays: number;
   readonly idempotencyHours: number;
   readonly journalKeepDays: number;
@@ -201,6 +203,7 @@ const assemble = (values: Values, problems: string[]): CoreConfig => {
     procedures: procedureSettingsOf(present),
     services: serviceSettingsOf(present),
     accounts: accountSettingsOf(present),
+    payments: paymentSettingsOf(present),
     eventsKeepDays: present.EVENTS_KEEP_DAYS,
     idempotencyHours: present.IDEMPOTENCY_HOURS,
     journalKeepDays: present.JOURNAL_KEEP_DAYS,

@@ -48,6 +48,10 @@ export class DossierErasure {
   async erase(client: pg.ClientBase, codes: readonly string[], by: string): Promise<void> {
     for (const table of TABLES) await this.#eraseTable(client, table, codes);
     await client.query('DELETE FROM dossier_persons WHERE dossier_code = ANY ($1)', [codes]);
+    // Who paid, and the text of transfers; what was paid stays in the books.
+    await client.query('UPDATE payments SET content = NULL WHERE dossier_code = ANY ($1) AND content IS NOT NULL', [codes]);
+    await client.query(
+      'UPDATE unmatched_credits SET content_sealed = NULL WHERE resolved_payment IN (SELECT id FROM payments WHERE dossier_code = ANY ($1)) OR reference IN (SELECT reference FROM payments WHERE dossier_code = ANY ($1))', [codes]);
     await client.query('DELETE FROM attempts WHERE delivery_id IN (SELECT id FROM deliveries WHERE lane = ANY ($1))', [codes]);
     await client.query(
       `SELECT delete_evidence_bodies(ARRAY(SELECT e.id FROM evidence e WHERE e.chain = ANY (ARRAY(SELECT 'lane/' || code FROM unnest($1::text[]) AS code))))`, [codes]);

@@ -7,6 +7,18 @@ export const EVENT_TYPES = {
   'delivery.unknown': { type: 'DELIVERY_UNKNOWN', vi: 'Chưa rõ kết quả; hệ thống sẽ hỏi lại bên nhận', en: 'The outcome is not known yet; the party will be asked' },
   'delivery.parked': { type: 'DELIVERY_PARKED', vi: 'Tạm dừng, chờ người xử lý; các bước sau của hồ sơ phải đợi', en: 'A person must decide; what follows in the dossier waits' },
   'procedures.drift': { type: 'PROCEDURES_DRIFT', vi: 'Tỷ lệ khớp mã thủ tục của cơ quan giảm, hoặc thủ tục đã khớp nay không còn khớp', en: 'The share of an agency\'s procedure codes that match fell, or a procedure that matched no longer does' },
+  'payment.opened': { type: 'PAYMENT_OPENED', vi: 'Đã tạo lượt thanh toán', en: 'A payment was written down' },
+  'payment.awaiting': { type: 'PAYMENT_AWAITING', vi: 'Chờ công dân thanh toán', en: 'The citizen can pay' },
+  'payment.paid': { type: 'PAYMENT_PAID', vi: 'Đã thanh toán', en: 'It was paid' },
+  'payment.failed': { type: 'PAYMENT_FAILED', vi: 'Thanh toán không thành công', en: 'The payment failed' },
+  'payment.expired': { type: 'PAYMENT_EXPIRED', vi: 'Lượt thanh toán hết hạn, chưa thu tiền', en: 'The payment\'s time is over and nothing was paid' },
+  'payment.cancelled': { type: 'PAYMENT_CANCELLED', vi: 'Lượt thanh toán đã huỷ', en: 'The payment was cancelled' },
+  'payment.unknown': { type: 'PAYMENT_UNKNOWN', vi: 'Chưa rõ kết quả thanh toán; hệ thống đang hỏi cổng thanh toán', en: 'The outcome of the payment is not known yet; the gateway is asked' },
+  'payment.refunding': { type: 'PAYMENT_REFUNDING', vi: 'Đang hoàn tiền', en: 'Money is on its way back' },
+  'payment.refunded': { type: 'PAYMENT_REFUNDED', vi: 'Đã hoàn tiền', en: 'Money went back' },
+  'payment.refund-refused': { type: 'PAYMENT_REFUND_REFUSED', vi: 'Cổng thanh toán từ chối hoàn tiền', en: 'The gateway refused to give money back' },
+  'payment.disputed': { type: 'PAYMENT_DISPUTED', vi: 'Khoản thanh toán có tranh chấp hoặc nghi vấn', en: 'The money is disputed or held back' },
+  'payment.person': { type: 'PAYMENT_PERSON', vi: 'Lượt thanh toán cần người xem xét', en: 'A person must look at the payment' },
   'delivery.repaired': { type: 'DELIVERY_REPAIRED', vi: 'Đã khắc phục; việc gửi tiếp tục', en: 'Repaired; sending goes on' },
 } as const satisfies Record<string, BilingualText & { readonly type: string }>;
 export type EventName = keyof typeof EVENT_TYPES;
@@ -20,6 +32,8 @@ export interface FeedEvent {
   readonly dossierCode: string | null;
   readonly agencyCode: string | null;
   readonly deliveryId: string | null;
+  /** Reference of the payment that it is about. */
+  readonly paymentReference: string | null;
   readonly operation: string | null;
   readonly reason: string | null;
   readonly reasonText: string | null;

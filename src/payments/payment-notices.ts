@@ -3,7 +3,8 @@ import type { ApplyAnswer, ApplyContext } from '../callbacks/callback-binding.js
 import type { Queryable } from '../store/database.js';
 import type { FieldCipher } from '../store/field-cipher.js';
 import type { BankCredit } from './bank-credit-port.js';
-import type { CreditStore, UnmatchedReason } from './credit-store.js';
+import type { CreditStore } from './credit-store.js';
+import type { UnmatchedReason } from './credit.js';
 import { creditContext } from './payment-content.js';
 import type { WordAnswer } from './payment-decision.js';
 import type { GatewayWord, PaymentNotice } from './payment-gateway-port.js';

@@ -5,7 +5,8 @@ import type { PaymentGateway, RefundOrder, RefundPort } from './payment-gateway-
 import type { PaymentOrders } from './payment-order.js';
 import type { PaymentStore } from './payment-store.js';
 import type { RefundSettling } from './refund-settling.js';
-import type { Refund, RefundStore } from './refund-store.js';
+import type { RefundStore } from './refund-store.js';
+import type { Refund } from './refund.js';
 
 export const REFUND_OPERATION = 'refund-payment';
 /** A gateway that is away for a week is a matter for a person. */

@@ -13,7 +13,8 @@ import { areFree } from './payment-words.js';
 import type { PaymentBook } from './payment-words.js';
 import { REFUND_MAX_AGE_MS, REFUND_OPERATION } from './refund-operation.js';
 import type { RefundSettling } from './refund-settling.js';
-import type { Refund, RefundStore } from './refund-store.js';
+import type { RefundStore } from './refund-store.js';
+import type { Refund } from './refund.js';
 
 export interface RefundServiceDeps extends ActionDeps {
   readonly store: PaymentStore;

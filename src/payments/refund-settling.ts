@@ -4,7 +4,8 @@ import type { Posting } from './ledger.js';
 import type { PaymentRow } from './payment-rows.js';
 import type { PaymentStore } from './payment-store.js';
 import type { Hearing, PaymentBook } from './payment-words.js';
-import type { Refund, RefundStore } from './refund-store.js';
+import type { RefundStore } from './refund-store.js';
+import type { Refund } from './refund.js';
 
 export interface RefundEnd {
   readonly outcome: 'done' | 'refused';

@@ -18,6 +18,8 @@ export interface ComposedGateway {
   readonly url: string;
   /** Of the national portal's sandbox. */
   readonly sandboxUrl: string;
+  /** What the sandboxes gave, by which the gateway finds them. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
   readonly test: TestDatabase;
   readonly logLines: string[];
   readonly rules: readonly AccessRule[];
@@ -46,8 +48,9 @@ export const startComposedGateway = async (
   const logger = createLogger(level, { write: (line: string) => void logLines.push(line) });
   const server = new HttpServer(logger);
   const url = await server.listen('127.0.0.1', 0);
+  const environment = Object.assign({}, ...sandboxes.map((sandbox) => sandbox.environment)) as Env;
   const config = readConfig({
-    ...Object.assign({}, ...sandboxes.map(({ environment }) => environment)) as Env,
+    ...environment,
     DATABASE_URL: test.url, API_KEYS: configuredKeys(keys), FIELD_KEYS: `k1:${key32()}`, FILE_LINK_KEYS: `k1:${key32()}`, FINGERPRINT_KEY: key32(), FILE_STORE_DIR: '.',
     // No sync that a test has not asked for.
     PROCEDURE_SYNC_AT: 'off',
@@ -56,7 +59,7 @@ export const startComposedGateway = async (
   const gateway = await composition.startGateway({ config, roles: { api: true, worker }, publicUrl: url, logger });
   server.serve(gateway.routes);
   return {
-    url, sandboxUrl: sandboxes[0]?.url ?? '', test, logLines, keys, rules: gateway.accessRules,
+    url, sandboxUrl: sandboxes[0]?.url ?? '', environment, test, logLines, keys, rules: gateway.accessRules,
     query: async (headers, document, variables = {}) => {
       const response = await fetch(`${url}/graphql`, { method: 'POST', headers: { 'content-type': 'application/json', ...headers }, body: JSON.stringify({ query: document, variables }) });
       const body = (await response.json()) as { data?: GraphqlAnswer['data']; errors?: { extensions?: { code?: string } }[] };

@@ -1,0 +1,35 @@
+import type { Logger } from 'pino';
+import { VNPAY } from '../../adapters/registry.js';
+import type { CircuitBoard } from '../../adapters/support/circuit-board.js';
+import type { VnpaySettings } from '../../adapters/vnpay/config.js';
+import type { CallbackReceiver } from '../callbacks/callback-receiver-port.js';
+import type { BankCredit } from '../payments/bank-credit-port.js';
+import type { PaymentGateway, PaymentNotice } from '../payments/payment-gateway-port.js';
+
+/** A way to pay as its adapter hands it over. */
+export interface PaymentParty {
+  /** Null where it is not connected, and so is `callback`. A bank that only tells of credits has neither. */
+  readonly gateway: PaymentGateway | null;
+  readonly callback: CallbackReceiver<PaymentNotice> | null;
+  readonly credits?: readonly CallbackReceiver<BankCredit>[];
+  readonly pace: { readonly concurrency: number; readonly ratePerSecond: number | null };
+  probe(): Promise<{ readonly ok: boolean; readonly detail: string }>;
+  close(): Promise<void>;
+}
+
+export interface PartyParts {
+  readonly circuits: CircuitBoard;
+  readonly logger: Logger;
+}
+
+/** A party of the registry that is a way to pay. */
+export interface PaymentEntry {
+  readonly party: string;
+  /** Settings as the party's own section of the environment gave them. */
+  open(settings: unknown, parts: PartyParts): PaymentParty;
+}
+
+/** Ways to pay, in the order in which they are preferred where nothing is configured. */
+export const PAYMENT_ENTRIES: readonly PaymentEntry[] = [
+  { party: VNPAY.party, open: (settings, parts) => VNPAY.create(settings as VnpaySettings, parts) },
+];

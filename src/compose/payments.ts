@@ -1,0 +1,67 @@
+import type { Logger } from 'pino';
+import type { AgencyModule } from '../agencies/agency-module.js';
+import type { AccountDirectory } from '../bank-accounts/account-directory-port.js';
+import { bindCallback } from '../callbacks/callback-binding.js';
+import type { BoundCallback } from '../callbacks/callback-binding.js';
+import type { Config, CoreConfig } from '../config.js';
+import type { Bell } from '../deliveries/bell-port.js';
+import type { Metrics } from '../observability/metrics.js';
+import type { GatewayHealth } from '../payments/gateway-choice.js';
+import type { PaymentGateway } from '../payments/payment-gateway-port.js';
+import { createPaymentModule } from '../payments/payment-module.js';
+import type { PaymentModule } from '../payments/payment-module.js';
+import type { OnPaid } from '../payments/payment-words.js';
+import type { Database } from '../store/database.js';
+import { FieldCipher } from '../store/field-cipher.js';
+import { PAYMENT_ENTRIES } from './payment-parties.js';
+import type { PartyParts, PaymentParty } from './payment-parties.js';
+
+const WATCH_EVERY_MS = 1_000;
+
+/** All ways to pay, in the order of the registry. */
+export const openPaymentParties = (config: Config, parts: PartyParts): readonly PaymentParty[] =>
+  PAYMENT_ENTRIES.map((entry) => entry.open(config.parties.get(entry.party), parts));
+
+export const gatewaysOf = (parties: readonly PaymentParty[]): readonly PaymentGateway[] => parties.flatMap(({ gateway }) => (gateway === null ? [] : [gateway]));
+
+/** Limits of the deliveries that gateways get: refunds. */
+export const paymentLimits = (parties: readonly PaymentParty[]): readonly { readonly party: string; readonly concurrency: number; readonly ratePerSecond: number | null }[] =>
+  parties.flatMap(({ gateway, pace }) => (gateway?.refunds == null ? [] : [{ party: gateway.party, ...pace }]));
+
+export const createPayments = ({ core, metrics, parties, ...parts }: {
+  readonly database: Database; readonly core: CoreConfig; readonly agencies: AgencyModule; readonly accounts: AccountDirectory; readonly parties: readonly PaymentParty[];
+  readonly health: GatewayHealth; readonly bell: Bell; readonly metrics: Metrics; readonly logger: Logger; readonly onPaid: readonly OnPaid[];
+}): PaymentModule => {
+  const payments = createPaymentModule({
+    ...parts, cipher: new FieldCipher(core.fieldKeys), gateways: gatewaysOf(parties),
+    settings: { ...core.payments, fingerprintKey: core.fingerprintKey, keepHours: core.idempotencyHours, watchEveryMs: WATCH_EVERY_MS },
+    observe: ({ gateway, from, to, source, reason }) => metrics.paymentWords.inc({ gateway, from, to, source, reason: reason ?? 'none' }),
+  });
+  metrics.beforeRead(async () => {
+    metrics.paymentsOpen.reset();
+    metrics.paymentOldestSeconds.reset();
+    for (const { gateway, state, count, oldestSeconds } of await payments.watch.counts()) {
+      metrics.paymentsOpen.set({ gateway, state }, count);
+      metrics.paymentOldestSeconds.set({ gateway, state }, oldestSeconds);
+    }
+    metrics.paymentsForPersons.set((await payments.watch.backlog()).forPersons);
+  });
+  return payments;
+};
+
+/** Each gateway's and each bank's callbacks with what they feed. */
+export const paymentBindings = (parties: readonly PaymentParty[], payments: PaymentModule): readonly BoundCallback[] => parties.flatMap(({ callback, credits = [] }) => [
+  ...(callback === null ? [] : [bindCallback(callback, payments.applyNotice(callback.party))]),
+  ...credits.map((receiver) => bindCallback(receiver, payments.applyCredit(receiver.party))),
+]);
+
+/** In a worker. Returns how to stop. */
+export const startPaymentWork = (payments: PaymentModule): (() => Promise<void>) => {
+  const watcher = payments.createWatcher();
+  watcher.start();
+  return () => watcher.stop();
+};
+
+export const closePaymentParties = async (parties: readonly PaymentParty[]): Promise<void> => {
+  await Promise.all(parties.map((party) => party.close()));
+};

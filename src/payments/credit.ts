@@ -1,0 +1,19 @@
+export type UnmatchedReason = 'no-reference' | 'unknown-order' | 'amount' | 'account' | 'not-direct' | 'paid-already' | 'state';
+
+/** Money, or word of money, that fits no payment. */
+export interface UnmatchedCredit {
+  /** Decimal id. */
+  readonly id: string;
+  readonly party: string;
+  readonly bankReference: string;
+  readonly reference: string | null;
+  readonly amountVnd: number | null;
+  /** Sealed; null where it told nothing or was erased. */
+  readonly contentSealed: string | null;
+  readonly reason: UnmatchedReason;
+  readonly at: Date;
+  readonly createdAt: Date;
+  readonly resolution: string | null;
+  readonly resolvedBy: string | null;
+  readonly resolvedAt: Date | null;
+}

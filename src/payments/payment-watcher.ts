@@ -1,0 +1,162 @@
+import type { Logger } from 'pino';
+import type { Exchange } from '../deliveries/delivery.js';
+import type { PartyCall } from '../deliveries/party-call.js';
+import { PartyError } from '../errors/party-error.js';
+import { newCorrelationId } from '../observability/correlation.js';
+import type { Database } from '../store/database.js';
+import { isGivenUp } from './payment-decision.js';
+import type { GatewayWord, PaymentGateway } from './payment-gateway-port.js';
+import { LEFT_BEHIND_MS } from './payment-limits.js';
+import type { PaymentOrders } from './payment-order.js';
+import { OPEN_PAYMENT_STATES } from './payment.js';
+import type { PaymentRow } from './payment-rows.js';
+import type { PaymentStore } from './payment-store.js';
+import type { Hearing, PaymentBook } from './payment-words.js';
+import type { RefundWatch } from './refund-watch.js';
+import type { WatchStore } from './watch-store.js';
+
+export interface WatcherDeps {
+  readonly database: Database;
+  readonly store: PaymentStore;
+  readonly watch: WatchStore;
+  readonly book: PaymentBook;
+  readonly orders: PaymentOrders;
+  readonly refunds: RefundWatch;
+  readonly gateways: readonly PaymentGateway[];
+  readonly logger: Logger;
+  /** Questions to one gateway at once. */
+  readonly concurrency: number;
+  readonly tickMs: number;
+  readonly now: () => Date;
+}
+
+const ASK_DEADLINE_MS = 60_000;
+
+/** Asks gateways what became of payments that are open, ends those whose time is over, and hands to a person what nobody can find out. */
+export class PaymentWatcher {
+  readonly #deps: WatcherDeps;
+  readonly #stop = new AbortController();
+  /** Gateways that told us to wait, and until when (ms). */
+  readonly #heldUntil = new Map<string, number>();
+  #timer: NodeJS.Timeout | null = null;
+  #running: Promise<void> = Promise.resolve();
+
+  constructor(deps: WatcherDeps) {
+    this.#deps = deps;
+  }
+
+  start(): void {
+    const tick = (): void => {
+      this.#running = this.turn().catch((error: unknown) => this.#deps.logger.error({ err: error }, 'open payments could not be looked at'))
+        .then(() => { if (!this.#stop.signal.aborted) this.#timer = setTimeout(tick, this.#deps.tickMs); });
+    };
+    tick();
+  }
+
+  async stop(): Promise<void> {
+    this.#stop.abort();
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    await this.#running;
+  }
+
+  /** One look at what is due now, at every gateway side by side. Gives how many payments and refunds were looked at. */
+  async turn(): Promise<number> {
+    const counts = await Promise.all(this.#deps.gateways.map((gateway) => this.#turnOf(gateway)));
+    return counts.reduce((sum, count) => sum + count, 0);
+  }
+
+  async #turnOf(gateway: PaymentGateway): Promise<number> {
+    const { watch, concurrency, refunds, now } = this.#deps;
+    if ((this.#heldUntil.get(gateway.party) ?? 0) > now().getTime()) return 0;
+    const due = await watch.claim({ gateway: gateway.party, everyMs: gateway.windows.askEveryMs, limit: concurrency });
+    await Promise.all(due.map((payment) => this.#look(gateway, payment)));
+    return due.length + await refunds.turn(gateway, { limit: concurrency, callOf: (journal) => this.#callOf(journal) });
+  }
+
+  async #look(gateway: PaymentGateway, payment: PaymentRow): Promise<void> {
+    const { logger } = this.#deps;
+    try {
+      if (payment.state === 'CREATED') return await this.#leftBehind(payment);
+      const word = gateway.ask === null ? null : await this.#ask(gateway, payment);
+      await (word === null ? this.#byTheClock(payment) : this.#hear(payment, word));
+    } catch (error) {
+      if (error instanceof PartyError) {
+        await this.#unanswered(gateway, payment, error);
+        return;
+      }
+      logger.error({ err: error, reference: payment.reference, party: gateway.party }, 'a payment could not be looked at');
+    }
+  }
+
+  async #unanswered(gateway: PaymentGateway, payment: PaymentRow, error: PartyError): Promise<void> {
+    const { watch, now, logger } = this.#deps;
+    logger.info({ reference: payment.reference, party: gateway.party, code: error.code }, 'the gateway did not answer for a payment');
+    if (error.kind === 'rate-limited') {
+      const until = now().getTime() + (error.retryAfterMs ?? gateway.windows.askEveryMs);
+      this.#heldUntil.set(gateway.party, until);
+      await watch.putOff(payment.id, new Date(until));
+    }
+    await this.#giveUpIfLate(payment);
+  }
+
+  /** Its process died between the row and the answer: the gateway may have it. */
+  async #leftBehind(payment: PaymentRow): Promise<void> {
+    const { database, store, book, now } = this.#deps;
+    const at = now();
+    await database.transaction(async (client) => {
+      const locked = await store.lock(client, payment.reference);
+      if (locked?.state !== 'CREATED') return;
+      const isDue = (locked.sentAt ?? locked.createdAt).getTime() + LEFT_BEHIND_MS <= at.getTime();
+      if (isDue) await book.move(client, locked, { to: 'UNKNOWN', reason: 'left-behind', askAt: at, hearing: clock(at) });
+    });
+  }
+
+  async #ask(gateway: PaymentGateway, payment: PaymentRow): Promise<GatewayWord | null> {
+    const { orders, store, database } = this.#deps;
+    const exchanges: Exchange[] = [];
+    try {
+      return await (gateway.ask?.(await orders.of(payment), this.#callOf((exchange) => exchanges.push(exchange))) ?? null);
+    } finally {
+      // The first question and those that fail are evidence; hundreds of equal ones are not.
+      if (payment.asks <= 1) await store.recordExchanges(database, payment.reference, { source: 'query', party: gateway.party, exchanges });
+    }
+  }
+
+  async #hear(payment: PaymentRow, word: GatewayWord): Promise<void> {
+    const { database, book, now } = this.#deps;
+    await database.transaction((client) => book.hear(client, payment.reference, { word, hearing: { source: 'query', actor: `party/${payment.gateway}`, now: now() } }));
+    await this.#giveUpIfLate(payment);
+  }
+
+  /** Of a gateway that cannot be asked: nothing came while it could be paid, nor in the time that the money needs. */
+  async #byTheClock(payment: PaymentRow): Promise<void> {
+    const { database, store, book, gateways, now } = this.#deps;
+    const at = now();
+    const settleMs = gateways.find(({ party }) => party === payment.gateway)?.windows.settleMs ?? 0;
+    await database.transaction(async (client) => {
+      const locked = await store.lock(client, payment.reference);
+      if (locked?.state !== 'AWAITING' || locked.expiresAt.getTime() + settleMs > at.getTime()) return;
+      await book.move(client, locked, { to: 'EXPIRED', reason: 'time-over', items: 'freed', askAt: null, hearing: clock(at) });
+    });
+    await this.#giveUpIfLate(payment);
+  }
+
+  /** Never failed by us: the fees stay held, and a person finds out. Already asked for all its time, it is asked no more. */
+  async #giveUpIfLate(payment: PaymentRow): Promise<void> {
+    const { database, store, book, now } = this.#deps;
+    const at = now();
+    if (payment.giveUpAt === null || payment.giveUpAt > at) return;
+    await database.transaction(async (client) => {
+      const locked = await store.lock(client, payment.reference);
+      if (locked === null || !OPEN_PAYMENT_STATES.includes(locked.state)) return;
+      if (isGivenUp(locked, at)) await book.note(client, locked, { reason: 'given-up', personReason: locked.personReason ?? 'unknown', askAt: null, hearing: clock(at) });
+      else if (locked.state === 'DISPUTED') await book.note(client, locked, { reason: 'given-up', personReason: locked.personReason, askAt: null, hearing: clock(at) });
+    });
+  }
+
+  #callOf(journal: (exchange: Exchange) => void): PartyCall {
+    return { correlationId: newCorrelationId(), traceparent: null, signal: AbortSignal.any([this.#stop.signal, AbortSignal.timeout(ASK_DEADLINE_MS)]), journal };
+  }
+}
+
+const clock = (now: Date): Hearing => ({ source: 'clock', actor: 'gateway', now });
