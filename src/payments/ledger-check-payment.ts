@@ -28,7 +28,7 @@ export const checkPayment = (payment: CheckedPayment): readonly LedgerFault[] =>
     ...(isPaidAmountRight(payment) ? [] : [faultAt('PAID_AMOUNT')]),
     ...(isRefundedAmountRight(payment) ? [] : [faultAt('REFUNDED_AMOUNT')]),
     ...(areHoldingsRight(payment) ? [] : [faultAt('HOLDINGS')]),
-    ...payment.refunds.filter((refund) => !isRefundRight(payment, refund)).map(({ id }) => faultAt('REFUND', entries.find(({ refundId }) => refundId === id) ?? last)),
+    ...payment.refunds.filter((refund) => !isRefundRight(payment, refund)).map(({ id }) => faultAt('REFUND', entries.findLast(({ refundId }) => refundId === id) ?? last)),
   ];
 };
 
@@ -63,8 +63,9 @@ const isRefundedAmountRight = ({ entries, refundedVnd, refunds }: CheckedPayment
 const areHoldingsRight = ({ state, surplus, paidVnd, refundedVnd, entries, refunds }: CheckedPayment): boolean => {
   const { TRANSIT, AGENCY, REFUND_DUE, DISPUTED } = sideSums(entries);
   const left = paidVnd - refundedVnd;
-  if (UNPAID.has(state)) return left === 0 && TRANSIT === 0 && AGENCY === 0 && REFUND_DUE === 0 && DISPUTED === 0;
-  if (state === 'DISPUTED') return DISPUTED === left && TRANSIT === 0 && AGENCY === 0 && REFUND_DUE === 0;
+  // No side is below zero here, or it has its own fault.
+  if (UNPAID.has(state)) return left === 0 && TRANSIT + AGENCY + REFUND_DUE + DISPUTED === 0;
+  if (state === 'DISPUTED') return DISPUTED === left && TRANSIT + AGENCY + REFUND_DUE === 0;
   const underWay = refunds.filter((refund) => UNDER_WAY.has(refund.state)).reduce((sum, { amountVnd }) => sum + amountVnd, 0);
   const isKnown = state === 'PAID' ? underWay === 0 : state === 'REFUNDING' && underWay > 0;
   return isKnown && DISPUTED === 0 && REFUND_DUE === (surplus ? left : underWay) && TRANSIT + AGENCY + REFUND_DUE === left;
