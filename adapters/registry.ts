@@ -6,6 +6,10 @@ import { createProcedureDatabase } from './procedure-database/adapter.js';
 import { procedureDatabaseSettings } from './procedure-database/config.js';
 import { PARTY as PROCEDURE_DATABASE_PARTY } from './procedure-database/operations.js';
 import { startProcedureDatabaseSandbox } from './procedure-database/sandbox.js';
+import { createVietqr } from './vietqr/adapter.js';
+import { vietqrSettings } from './vietqr/config.js';
+import { PARTY as VIETQR_PARTY } from './vietqr/operations.js';
+import { startVietqrSandbox } from './vietqr/sandbox.js';
 import { createVnpay } from './vnpay/adapter.js';
 import { vnpaySettings } from './vnpay/config.js';
 import { PARTY as VNPAY_PARTY } from './vnpay/operations.js';
@@ -33,5 +37,12 @@ export const VNPAY = {
   startSandbox: startVnpaySandbox,
 } as const;
 
+export const VIETQR = {
+  party: VIETQR_PARTY,
+  settings: vietqrSettings,
+  create: createVietqr,
+  startSandbox: startVietqrSandbox,
+} as const;
+
 /** The only list of parties, in the order in which `npm start` gives their sandboxes ports. A folder of adapters/ that is not here fails the architecture test. */
-export const PARTIES = [NATIONAL_PORTAL, PROCEDURE_DATABASE, VNPAY] as const;
+export const PARTIES = [NATIONAL_PORTAL, PROCEDURE_DATABASE, VNPAY, VIETQR] as const;

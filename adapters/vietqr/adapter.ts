@@ -1,0 +1,54 @@
+import type { AccountNamePort } from '../../src/bank-accounts/account-name-port.js';
+import type { PartyCall } from '../../src/deliveries/party-call.js';
+import type { PaymentGateway } from '../../src/payments/payment-gateway-port.js';
+import type { CircuitBoard } from '../support/circuit-board.js';
+import type { PartyLogger } from '../support/party-logger.js';
+import type { VietqrSettings } from './config.js';
+import { VietqrGateway } from './gateway.js';
+import { VietqrLookup } from './lookup.js';
+import { PARTY } from './operations.js';
+
+export interface VietqrParts {
+  readonly circuits: CircuitBoard;
+  readonly logger: PartyLogger;
+}
+
+/** What the composition root gets of this party. */
+export interface Vietqr {
+  /** Null where such payments are switched off (VIETQR_PAYMENTS). */
+  readonly gateway: PaymentGateway | null;
+  /** A code has no callback: the bank of the account tells. */
+  readonly callback: null;
+  /** Null where nobody is to be asked (no VIETQR_URL). */
+  readonly accountNames: AccountNamePort | null;
+  readonly pace: { readonly concurrency: number; readonly ratePerSecond: number | null };
+  /** Really asks the party. Never rejects; `detail` is one line for an operator, without secrets. */
+  probe(): Promise<{ readonly ok: boolean; readonly detail: string }>;
+  close(): Promise<void>;
+}
+
+const PROBE_CALL: PartyCall = { correlationId: 'probe', signal: new AbortController().signal, journal: () => undefined, traceparent: null };
+/** The account of the sample in the documents of vietqr.io; any answer at all proves that our key is good. */
+const SAMPLE = { bankBin: '970415', number: '113366668888' } as const;
+
+/** Joins settings to a working adapter. Nothing is sent before the first call. */
+export const createVietqr = (settings: VietqrSettings, { circuits, logger }: VietqrParts): Vietqr => {
+  const lookup = settings.VIETQR_URL === '' ? null : new VietqrLookup(settings, circuits);
+  logger.info({ party: PARTY, payments: settings.VIETQR_PAYMENTS, lookup: lookup !== null }, 'party ready');
+  return {
+    gateway: settings.VIETQR_PAYMENTS ? new VietqrGateway(settings) : null,
+    callback: null,
+    accountNames: lookup,
+    pace: { concurrency: settings.VIETQR_CONCURRENCY, ratePerSecond: settings.VIETQR_RATE_PER_SECOND },
+    probe: async () => {
+      if (lookup === null) return { ok: true, detail: 'no look-up is connected (VIETQR_URL is empty)' };
+      try {
+        const { kind } = await lookup.nameOf(SAMPLE, PROBE_CALL);
+        return { ok: true, detail: `the look-up answers (${kind})` };
+      } catch (error) {
+        return { ok: false, detail: error instanceof Error ? error.message : 'unexpected error' };
+      }
+    },
+    close: async () => { await lookup?.close(); },
+  };
+};
