@@ -10,6 +10,7 @@ import type { SyncRequest } from '../commands/composition.js';
 import type { Config, CoreConfig } from '../config.js';
 import type { Metrics } from '../observability/metrics.js';
 import { registerSyncGauges } from '../observability/sync-gauges.js';
+import type { ProcedureDatabasePort } from '../procedures/procedure-database-port.js';
 import { createProcedureModule } from '../procedures/procedure-module.js';
 import type { ProcedureModule } from '../procedures/procedure-module.js';
 import { readSyncFigures } from '../procedures/sync-figures.js';
@@ -20,12 +21,13 @@ import type { Database } from '../store/database.js';
 export const openProcedureDatabase = (config: Config, parts: { readonly circuits: CircuitBoard; readonly logger: Logger }): ProcedureDatabase =>
   PROCEDURE_DATABASE.create(config.parties.get(PROCEDURE_DATABASE.party) as ProcedureDatabaseSettings, parts);
 
-export const createProcedures = ({ database, runtime, core, logger, metrics }: {
+export const createProcedures = ({ database, runtime, core, logger, metrics, port }: {
   readonly database: Database; readonly runtime: QueueRuntime; readonly core: CoreConfig; readonly logger: Logger; readonly metrics: Metrics;
+  readonly port: ProcedureDatabasePort | null;
 }): ProcedureModule => {
   registerSyncGauges(metrics, () => readSyncFigures(database));
   return createProcedureModule({
-    database, settings: { ...core.procedures, fingerprintKey: core.fingerprintKey, keepHours: core.idempotencyHours },
+    database, port, settings: { ...core.procedures, fingerprintKey: core.fingerprintKey, keepHours: core.idempotencyHours },
     ring: (syncId) => void runtime.enqueue(syncProceduresJob, { syncId }).catch((error: unknown) => logger.debug({ err: error }, 'ring failed; the sweeper will find the work')),
   });
 };

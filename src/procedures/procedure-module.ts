@@ -1,5 +1,6 @@
 import type { Logger } from '../observability/logger.js';
 import type { Database } from '../store/database.js';
+import { createLookupResolvers } from './catalogue-lookups.js';
 import { CatalogueQueries } from './catalogue-queries.js';
 import { createCatalogueResolvers } from './catalogue-resolvers.js';
 import { CatalogueStore } from './catalogue-store.js';
@@ -36,6 +37,8 @@ export interface SyncSource {
 export interface ProcedureModuleDeps {
   readonly database: Database;
   readonly settings: ProcedureSettings;
+  /** For lists that are read through; null where none is connected. */
+  readonly port: ProcedureDatabasePort | null;
   /** Says through the queue that a sync can go on. */
   readonly ring: (syncId: string) => void;
 }
@@ -48,7 +51,7 @@ const BATCH_PER_CALL = 10;
 const KEEP_FAILURES_DAYS = 90;
 
 /** Joins the parts of the national catalogue. */
-export const createProcedureModule = ({ database, settings, ring }: ProcedureModuleDeps) => {
+export const createProcedureModule = ({ database, settings, port: lookups, ring }: ProcedureModuleDeps) => {
   const store = new SyncStore();
   const service = new SyncService({ database, store, ring, settings });
   const queries = new CatalogueQueries(new CatalogueStore(database), settings.cacheSize);
@@ -61,7 +64,7 @@ export const createProcedureModule = ({ database, settings, ring }: ProcedureMod
     return new SyncWorker({ runner, logger, sweepMs: SWEEP_MS, onEnded: onEnded ?? (() => Promise.resolve()) });
   };
   return {
-    resolvers: [createCatalogueResolvers(queries), createSyncResolvers(service)] as const,
+    resolvers: [createCatalogueResolvers(queries), createSyncResolvers(service), createLookupResolvers(lookups)] as const,
     queries, service, createWorker,
     startSchedule: (logger: Logger) => startSyncSchedule({ database, store, settings, ring, logger, now: () => new Date() }),
     tasks: [{ name: 'procedure-sync-failures', run: () => pruneSyncItems(database, KEEP_FAILURES_DAYS) }],

@@ -129,6 +129,7 @@ async function benchSyncs(databaseUrl: string, procedures: number): Promise<Row[
   const party = createProcedureDatabase(read.settings, { circuits, logger });
   const database = new Database({ url: databaseUrl, poolSize: 10, applicationName: 'bench' });
   const catalogue = createProcedureModule({
+    port: null,
     database, ring: () => undefined,
     settings: { nightlyAtMinutes: null, fullWeekday: null, fingerprintKey: Buffer.alloc(32), keepHours: 1, rereadRuns: 30, maxAbsentShare: 0.2, cacheSize: 0 },
   });

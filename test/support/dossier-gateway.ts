@@ -70,7 +70,7 @@ export class DossierGateway {
       now: () => this.now,
     });
     this.events = createEventModule({ database, agencies: this.agencies, settings: { keepMs: 30 * 86_400_000 } });
-    const catalogue = createProcedureModule({ database, ring: () => undefined, settings: SYNC });
+    const catalogue = createProcedureModule({ database, port: null, ring: () => undefined, settings: SYNC });
     this.#schema = buildSchema([this.agencies.resolvers, this.dossiers.resolvers, this.events.resolvers, ...catalogue.resolvers, this.match.resolvers],
       readTypeDefinitions(['agency.graphql', 'common.graphql', 'dossier.graphql', 'event.graphql', 'procedure.graphql', 'procedure-match.graphql']));
   }

@@ -229,6 +229,7 @@ describe('reports', () => {
       const asked: (readonly string[])[] = [];
       const module = serviceModule(counted, { activeAccountAgencies: (codes) => Promise.resolve(new Set(asked[asked.push(codes) - 1])) });
       const { queries: catalogue } = createProcedureModule({
+        port: null,
         database: counted, ring: () => undefined,
         settings: { nightlyAtMinutes: null, fullWeekday: null, fingerprintKey: Buffer.alloc(32, 1), keepHours: 1, rereadRuns: 30, maxAbsentShare: 0.2, cacheSize: 0 },
       });
