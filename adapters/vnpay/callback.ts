@@ -64,4 +64,5 @@ export const createIpnReceiver = ({ merchants, timeWindowMs, addresses }: IpnSet
     return fields === null ? null : noticeOf(fields);
   },
   reply: (outcome, code) => replied(answerOf(outcome, code)),
+  repeated: (first) => (first.body === replied('confirmed').body ? replied('already') : first),
 });

@@ -102,4 +102,10 @@ describe('an IPN is answered', () => {
   ] as const)('%s %s with %s', (outcome, code, RspCode, Message) => {
     expect(answer(outcome, code)).toEqual({ status: 200, RspCode, Message });
   });
+
+  it('a second time as confirmed already, and as before where it was refused', () => {
+    const again = (...given: Parameters<ReturnType<typeof receiver>['reply']>): string | undefined => receiver().repeated?.(receiver().reply(...given)).body;
+    expect(again('applied', 'confirmed')).toContain('"02"');
+    expect(again('refused', 'amount')).toContain('"04"');
+  });
 });
