@@ -14,6 +14,10 @@ import { createVnpay } from './vnpay/adapter.js';
 import { vnpaySettings } from './vnpay/config.js';
 import { PARTY as VNPAY_PARTY } from './vnpay/operations.js';
 import { startVnpaySandbox } from './vnpay/sandbox.js';
+import { createVnptReceipt } from './vnpt-receipt/adapter.js';
+import { vnptReceiptSettings } from './vnpt-receipt/config.js';
+import { PARTY as VNPT_RECEIPT_PARTY } from './vnpt-receipt/operations.js';
+import { startVnptReceiptSandbox } from './vnpt-receipt/sandbox.js';
 
 /** One party as the composition root sees it. */
 export const NATIONAL_PORTAL = {
@@ -44,5 +48,12 @@ export const VIETQR = {
   startSandbox: startVietqrSandbox,
 } as const;
 
+export const VNPT_RECEIPT = {
+  party: VNPT_RECEIPT_PARTY,
+  settings: vnptReceiptSettings,
+  create: createVnptReceipt,
+  startSandbox: startVnptReceiptSandbox,
+} as const;
+
 /** The only list of parties, in the order in which `npm start` gives their sandboxes ports. A folder of adapters/ that is not here fails the architecture test. */
-export const PARTIES = [NATIONAL_PORTAL, PROCEDURE_DATABASE, VNPAY, VIETQR] as const;
+export const PARTIES = [NATIONAL_PORTAL, PROCEDURE_DATABASE, VNPAY, VIETQR, VNPT_RECEIPT] as const;

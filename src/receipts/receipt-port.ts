@@ -1,4 +1,4 @@
-import type { PartyCall } from '../deliveries/party-call.js';
+import type { PartyAnswer, PartyCall } from '../deliveries/party-call.js';
 import type { FeeItem, Payer } from '../payments/payment.js';
 
 /** One e-receipt (biên lai điện tử) that the gateway owes for a paid payment. */
@@ -27,6 +27,8 @@ export type IssueAnswer =
 /** Issuer of e-receipts. */
 export interface ReceiptIssuer {
   readonly party: string;
+  /** How long after we gave up a request may still arrive; nothing is asked before. */
+  readonly inFlightMs: number;
   serves(agencyCodes: readonly string[]): boolean;
   /** Effect class keyed by `key`: a repeat is answered as already issued, and fetched. */
   issue(order: ReceiptOrder, call: PartyCall): Promise<IssueAnswer>;
@@ -35,7 +37,7 @@ export interface ReceiptIssuer {
   /** Effect class read: the PDF; null where the issuer has none under this key. */
   download(key: string, agencyCodes: readonly string[], call: PartyCall): Promise<Buffer | null>;
   /** Effect class keyed: cancelling what is cancelled changes nothing. */
-  cancel(key: string, agencyCodes: readonly string[], call: PartyCall): Promise<{ readonly kind: 'accepted' } | { readonly kind: 'rejected'; readonly code: string; readonly text: string }>;
+  cancel(key: string, agencyCodes: readonly string[], call: PartyCall): Promise<PartyAnswer>;
   /** Effect class keyed by `key` of the adjusting receipt. */
   adjust(order: ReceiptOrder & { readonly adjusts: string }, call: PartyCall): Promise<IssueAnswer>;
 }
