@@ -84,6 +84,12 @@ export class SandboxCaller {
     return notice === undefined || this.#address === null ? null : this.#attempt(notice, { kind: flaw, attempt: 1 });
   }
 
+  /** Asks us at once, without repeats or misbehaviour: for a token, for a bill. Null where no whole reply came, or nobody is to be asked. */
+  async ask(request: NoticeRequest): Promise<NoticeReply | null> {
+    const url = this.#address;
+    return url === null || this.#isClosed ? null : this.#send(new URL(joinPath(url, request.path)), request);
+  }
+
   sent(after: number, limit: number): readonly SentNotice[] {
     return this.#sent.filter(({ seq }) => seq > after).slice(0, limit);
   }
@@ -144,6 +150,7 @@ export class SandboxCaller {
     const request = notice.build(flawOf(how.kind)) ?? notice.build(null);
     const url = this.#address;
     const reply = request === null || url === null ? null : await this.#send(new URL(joinPath(url, request.path)), request);
+    if (reply !== null) notice.onReply?.(reply);
     this.#seq += 1;
     const sent = { seq: this.#seq, operation: notice.operation, key: notice.key, mischief: how.kind, attempt: how.attempt, reply, taken: reply !== null && this.#policy.isTaken(reply) };
     this.#sent.push(sent);

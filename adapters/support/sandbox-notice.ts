@@ -27,6 +27,8 @@ export interface Notice {
   readonly key: string;
   /** Builds the request anew at each attempt, so that time and signature are fresh; null where this flaw makes no sense here: then it is sent honestly. */
   readonly build: (flaw: NoticeFlaw | null) => NoticeRequest | null;
+  /** What came back, at each attempt that got a reply: a bank gives money back that we did not take. */
+  readonly onReply?: (reply: NoticeReply) => void;
 }
 
 export interface NoticeReply {

@@ -152,6 +152,6 @@ export class CallbackInbox {
     const { outcome, verifiedBy, reason } = why;
     if (outcome !== 'unavailable') this.#deps.logger.warn({ party, kind, outcome, verifiedBy, reason }, 'callback turned away');
     this.#deps.observe({ party, kind, outcome, verifiedBy });
-    return bound.receiver.reply(outcome, null, why.bytes);
+    return bound.receiver.reply(outcome, outcome === 'unverified' ? reason : null, why.bytes);
   }
 }

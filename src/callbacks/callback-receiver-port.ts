@@ -60,8 +60,9 @@ export interface CallbackReceiver<Message> {
   /** Parses verified bytes. @returns null where they are not what was agreed */
   read(bytes: Buffer): Message | null;
   /**
-   * `code` is what the domain gave with its answer. `bytes` are those of the message, where the party wants some of it repeated or its reply
-   * signed; missing where they could not be read, and a stranger's where the outcome is `unverified`: never sign those.
+   * `code` is what the domain gave with its answer; of an `unverified` message it is the reason that `verify` gave. `bytes` are those of the
+   * message, where the party wants some of it repeated or its reply signed; missing where they could not be read, and a stranger's where the
+   * outcome is `unverified`: never sign those.
    */
   reply(outcome: CallbackOutcome, code: string | null, bytes?: Buffer): CallbackReply;
   /** What a repeat is answered, where the party has a word of its own for "we know this already"; left out, it hears the first answer again. */

@@ -66,7 +66,7 @@ export class QuestionDesk {
     if (verification.kind === 'refused') {
       this.#deps.logger.warn({ party, kind, reason: verification.reason }, 'question turned away');
       end('unverified', 'none');
-      return receiver.fail('unverified');
+      return receiver.fail('unverified', verification.reason);
     }
     const { verifiedBy } = verification;
     try {

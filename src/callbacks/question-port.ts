@@ -18,5 +18,6 @@ export interface QuestionReceiver<Question, Answer> {
   /** Parses verified bytes. @returns null where they are not what was agreed */
   read(bytes: Buffer): Question | null;
   reply(answer: Answer, question: Question): CallbackReply;
-  fail(why: QuestionFailure): CallbackReply;
+  /** `reason` is that of `verify`, where it refused. */
+  fail(why: QuestionFailure, reason?: string): CallbackReply;
 }
