@@ -4,7 +4,7 @@ import type { PartyCall } from '../deliveries/party-call.js';
 import { PartyError } from '../errors/party-error.js';
 import { newCorrelationId } from '../observability/correlation.js';
 import type { Database } from '../store/database.js';
-import { isGivenUp } from './payment-decision.js';
+import { isGivenUp, provableAt } from './payment-decision.js';
 import type { GatewayWord, PaymentGateway } from './payment-gateway-port.js';
 import { LEFT_BEHIND_MS } from './payment-limits.js';
 import type { PaymentOrders } from './payment-order.js';
@@ -31,6 +31,8 @@ export interface WatcherDeps {
 }
 
 const ASK_DEADLINE_MS = 60_000;
+/** Late money is rare, and nobody waits for it. */
+const LATE_EVERY_MS = 3_600_000;
 
 /** Asks gateways what became of payments that are open, ends those whose time is over, and hands to a person what nobody can find out. */
 export class PaymentWatcher {
@@ -125,18 +127,22 @@ export class PaymentWatcher {
   async #hear(payment: PaymentRow, word: GatewayWord): Promise<void> {
     const { database, book, now } = this.#deps;
     await database.transaction((client) => book.hear(client, payment.reference, { word, hearing: { source: 'query', actor: `party/${payment.gateway}`, now: now() } }));
-    await this.#giveUpIfLate(payment);
+    if (word.says === 'pending') await this.#byTheClock(payment);
+    else await this.#giveUpIfLate(payment);
   }
 
-  /** Of a gateway that cannot be asked: nothing came while it could be paid, nor in the time that the money needs. */
+  /**
+   * Nothing came while it could be paid, nor in the time that the money needs: the fees are free again. A gateway that can be asked, and
+   * calls it pending still, is asked on, for money that comes late is kept.
+   */
   async #byTheClock(payment: PaymentRow): Promise<void> {
     const { database, store, book, gateways, now } = this.#deps;
     const at = now();
-    const settleMs = gateways.find(({ party }) => party === payment.gateway)?.windows.settleMs ?? 0;
+    const gateway = gateways.find(({ party }) => party === payment.gateway);
     await database.transaction(async (client) => {
       const locked = await store.lock(client, payment.reference);
-      if (locked?.state !== 'AWAITING' || locked.expiresAt.getTime() + settleMs > at.getTime()) return;
-      await book.move(client, locked, { to: 'EXPIRED', reason: 'time-over', items: 'freed', askAt: null, hearing: clock(at) });
+      if (locked?.state !== 'AWAITING' || provableAt(locked, gateway?.windows.settleMs ?? 0) > at) return;
+      await book.move(client, locked, { to: 'EXPIRED', reason: 'time-over', items: 'freed', askAt: gateway?.ask == null ? null : new Date(at.getTime() + Math.max(gateway.windows.askEveryMs, LATE_EVERY_MS)), hearing: clock(at) });
     });
     await this.#giveUpIfLate(payment);
   }

@@ -60,6 +60,8 @@ const CREDIBLE_MS = 3 * 86_400_000;
 const DISPUTED_EVERY_MS = 3_600_000;
 const DEFAULT_SETTLE_MS = 30 * 60_000;
 
+const UNINTERESTING: ReadonlySet<string> = new Set(['pending', 'too-early', 'over']);
+
 /** Whether the payment may have its items: owed as when it was opened, and no other has them. */
 export const areFree = (paymentId: string, items: readonly HeldItem[]): boolean =>
   items.every((item) => !item.dropped && item.amountVnd === item.openedVnd && (item.paidBy ?? paymentId) === paymentId && (item.openPayment ?? paymentId) === paymentId);
@@ -153,9 +155,11 @@ export class PaymentBook {
     const { store, observe } = this.#deps;
     const { decision, word, hearing } = of;
     const gatewayTransaction = payment.gatewayTransaction ?? (decision.reason === 'repeat' ? word.gatewayTransaction : null);
-    const askAt = this.#askAfter(payment, decision.askSoon, hearing);
+    // A payment whose time is over while its gateway still waits is asked for on: money that comes is found without its callback.
+    const goesOn = payment.state === 'EXPIRED' && word.says === 'pending' && payment.giveUpAt !== null && payment.giveUpAt > hearing.now;
+    const askAt = goesOn ? payment.askAt : this.#askAfter(payment, decision.askSoon, hearing);
     // Questions that bring nothing new are many; only what tells something is history.
-    const isNews = hearing.source !== 'query' || (decision.reason !== 'pending' && decision.reason !== 'too-early');
+    const isNews = hearing.source !== 'query' || !UNINTERESTING.has(decision.reason);
     await store.change(client, payment.id, { ...payment, personReason: decision.personReason, gatewayTransaction, askAt });
     if (!isNews) return;
     await store.addEvent(client, payment.id, {

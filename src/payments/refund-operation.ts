@@ -1,5 +1,6 @@
 import type { DeliveryOperation, Settled } from '../deliveries/delivery-operation.js';
 import type { LeasedDelivery } from '../deliveries/delivery.js';
+import { PartyError } from '../errors/party-error.js';
 import type { Database, Queryable } from '../store/database.js';
 import type { PaymentGateway, RefundOrder, RefundPort } from './payment-gateway-port.js';
 import type { PaymentOrders } from './payment-order.js';
@@ -60,6 +61,7 @@ export const createRefundOperation = (gateway: PaymentGateway, port: RefundPort,
       return loaded;
     },
     async send({ refund, order }, call) {
+      await refunds.markSent(database, refund.id);
       const answer = await port.refund(order, call);
       // Written before the delivery settles: what comes after the settling finds it, and a lost settling finds it by asking.
       await keep(refund, { ...answer, askInMs: answer.kind === 'processing' ? gateway.windows.askAfterMs : null });
@@ -68,7 +70,11 @@ export const createRefundOperation = (gateway: PaymentGateway, port: RefundPort,
     },
     async ask({ refund, order }, call) {
       const word = await port.askRefund(order, call);
-      if (word.says === 'not-found') return { kind: 'not-done' };
+      if (word.says === 'not-found') {
+        const provenMs = (refund.sentAt?.getTime() ?? deps.now().getTime()) + gateway.windows.settleMs;
+        if (deps.now().getTime() < provenMs) throw new PartyError('unavailable', { party: gateway.party, operation: REFUND_OPERATION, code: 'not-found-yet' });
+        return { kind: 'not-done' };
+      }
       // What was refused, or is on its way, has arrived; the watcher asks for its end.
       if (word.says !== 'done') await keep(refund, { code: word.code, askInMs: 0 });
       return { kind: 'done' };

@@ -4,7 +4,7 @@ import type { Refund, RefundState } from './refund.js';
 type StoredRefund = Omit<Refund, 'amountVnd'> & { readonly amountVnd: string };
 
 const COLUMNS = `r.id, r.request_id AS "requestId", r.payment_id AS "paymentId", r.amount_vnd AS "amountVnd", r.reason, r.state, r.requested_by AS "requestedBy",
-  r.requested_at AS "requestedAt", r.approved_by AS "approvedBy", r.approved_at AS "approvedAt", r.delivery_id AS "deliveryId", r.ask_at AS "askAt",
+  r.requested_at AS "requestedAt", r.approved_by AS "approvedBy", r.approved_at AS "approvedAt", r.delivery_id AS "deliveryId", r.sent_at AS "sentAt", r.ask_at AS "askAt",
   r.gateway_transaction AS "gatewayTransaction", r.code, r.text, r.settled_by AS "settledBy", r.settled_at AS "settledAt"`;
 
 const toRefund = (row: StoredRefund): Refund => ({ ...row, amountVnd: Number(row.amountVnd) });
@@ -47,6 +47,10 @@ export class RefundStore {
                settled_by = coalesce($9, settled_by), settled_at = CASE WHEN $2 IN ('DONE', 'REFUSED', 'DECLINED') THEN now() ELSE settled_at END WHERE id = $1`,
       values: [id, state, approvedBy ?? null, deliveryId ?? null, askAt ?? null, gatewayTransaction ?? null, code ?? null, text ?? null, settledBy ?? null],
     });
+  }
+
+  async markSent(client: Queryable, id: string): Promise<void> {
+    await client.query('UPDATE refunds SET sent_at = clock_timestamp() WHERE id = $1', [id]);
   }
 
   /** What the gateway said of one that has not ended; outside the transaction that ends it. `askAt` makes it one that is on its way. */

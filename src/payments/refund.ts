@@ -14,6 +14,8 @@ export interface Refund {
   readonly approvedBy: string | null;
   readonly approvedAt: Date | null;
   readonly deliveryId: string | null;
+  /** When the gateway may last have been told. */
+  readonly sentAt: Date | null;
   readonly askAt: Date | null;
   readonly gatewayTransaction: string | null;
   readonly code: string | null;

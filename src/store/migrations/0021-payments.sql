@@ -147,6 +147,8 @@ CREATE TABLE refunds (
   approved_by         text,
   approved_at         timestamptz,
   delivery_id         bigint,
+  -- When the gateway may last have been told; before its settle time has gone by, that it knows nothing proves nothing.
+  sent_at             timestamptz,
   ask_at              timestamptz,
   -- Of the gateway, or of the bank where it was given back by hand.
   gateway_transaction text,
