@@ -20,7 +20,7 @@ import type { Composition, Gateway, GatewayOptions } from './commands/compositio
 import { createBankAccounts } from './compose/bank-accounts.js';
 import { createCallbacks, startCallbackWork } from './compose/callbacks.js';
 import { findServerProblems, portalSettingsOf, probeParties, startSandbox } from './compose/parties-and-servers.js';
-import { closePaymentParties, createPayments, gatewaysOf, openPaymentParties, paymentBindings, paymentLimits, startPaymentWork } from './compose/payments.js';
+import { accountNamesOf, closePaymentParties, createPayments, gatewaysOf, openPaymentParties, paymentBindings, paymentLimits, startPaymentWork } from './compose/payments.js';
 import { createServices } from './compose/public-services.js';
 import { createProcedures, openProcedureDatabase, startProcedureWork, syncOnce } from './compose/procedure-work.js';
 import { hasSecureCookies, type CoreConfig } from './config.js';
@@ -122,7 +122,7 @@ const createParts = ({ config, publicUrl, logger }: GatewayOptions) => {
   const procedureDatabase = openProcedureDatabase(config, { circuits, logger });
   const procedures = createProcedures({ database, runtime, core, logger, metrics, port: procedureDatabase.database });
   const paymentParties = openPaymentParties(config, { circuits, logger });
-  const accounts = createBankAccounts({ database, core, agencies, logger, namePorts: [], gateways: gatewaysOf(paymentParties) });
+  const accounts = createBankAccounts({ database, core, agencies, logger, namePorts: accountNamesOf(paymentParties), gateways: gatewaysOf(paymentParties) });
   // What follows from a payment in its own transaction, such as a receipt that is owed, joins in `onPaid`.
   const payments = createPayments({ database, core, agencies, accounts: accounts.directory, parties: paymentParties, health: circuits, bell, metrics, logger, onPaid: [] });
   const services = createServices({ database, agencies, core });
@@ -155,14 +155,14 @@ const createEngine = (parts: Parts, { config, logger }: GatewayOptions): Deliver
 };
 
 const createResolvers = (parts: Parts) => {
-  const { database, bell, agencies, dossiers, events, evidence, retention, access, people, procedures, match, payments, services, callbacks, stores, core } = parts;
+  const { database, bell, agencies, dossiers, events, evidence, retention, access, people, procedures, match, accounts, payments, services, callbacks, stores, core } = parts;
   const operations = operationsOf(parts);
   const queries = new DeliveryQueries({ ...stores, operations, agencies });
   const operators = new OperatorService({
     database, store: new OperatorStore(), parties: stores.parties, circuits: stores.circuits, operations, bell, agencies,
     settings: { fingerprintKey: core.fingerprintKey, keepHours: core.idempotencyHours },
   });
-  return [agencies.resolvers, dossiers.resolvers, events.resolvers, evidence.resolvers, retention.resolvers, ...procedures.resolvers, match.resolvers, services.createResolvers(procedures.queries), createDeliveryResolvers(queries), createOperatorResolvers({ queries, operators }), access.resolvers, people.resolvers, callbacks.resolvers, ...payments.resolvers];
+  return [agencies.resolvers, dossiers.resolvers, events.resolvers, evidence.resolvers, retention.resolvers, ...procedures.resolvers, match.resolvers, services.createResolvers(procedures.queries), createDeliveryResolvers(queries), createOperatorResolvers({ queries, operators }), access.resolvers, people.resolvers, callbacks.resolvers, accounts.resolvers, ...payments.resolvers];
 };
 
 const createFilesRoute = ({ core, fileLinks, dossiers }: Parts, logger: Logger): RequestHandler => {
@@ -205,7 +205,7 @@ const createRoutes = async (parts: Parts, { roles, logger }: GatewayOptions, hea
   return { ...doors, accessRules: schema === null ? [] : accessRulesOf(schema), stop: () => stop().finally(() => refusals.stop()).finally(close) };
 };
 
-const startWorker = async (parts: Parts, options: GatewayOptions): Promise<{ engine: DeliveryEngine; stopHousekeeping: () => void; stopCallbacks: () => Promise<void>; stopPayments: () => Promise<void>; stopMatching: () => Promise<void>; stopSealing: () => Promise<void>; stopProcedures: () => Promise<void> }> => {
+const startWorker = async (parts: Parts, options: GatewayOptions): Promise<{ engine: DeliveryEngine; stopHousekeeping: () => void; stopCallbacks: () => Promise<void>; stopPayments: () => Promise<void>; stopAccounts: () => Promise<void>; stopMatching: () => Promise<void>; stopSealing: () => Promise<void>; stopProcedures: () => Promise<void> }> => {
   const engine = createEngine(parts, options);
   await engine.start();
   parts.runtime.work(deliverJob, createDeliverHandler(engine), { concurrency: DELIVER_CONCURRENCY });
@@ -219,7 +219,7 @@ const startWorker = async (parts: Parts, options: GatewayOptions): Promise<{ eng
     ...parts.procedures.tasks,
     ...parts.services.tasks,
   ], options.logger);
-  return { engine, stopHousekeeping, stopCallbacks: startCallbackWork(parts.callbacks), stopPayments: startPaymentWork(parts.payments), stopMatching: parts.match.start(options.logger), stopSealing: parts.evidence.startSealing(options.logger), stopProcedures: startProcedureWork({ ...parts, logger: options.logger }) };
+  return { engine, stopHousekeeping, stopCallbacks: startCallbackWork(parts.callbacks), stopPayments: startPaymentWork(parts.payments), stopAccounts: parts.accounts.start(), stopMatching: parts.match.start(options.logger), stopSealing: parts.evidence.startSealing(options.logger), stopProcedures: startProcedureWork({ ...parts, logger: options.logger }) };
 };
 
 const closeParts = async (parts: Parts, graceMs: number): Promise<void> => {
@@ -249,6 +249,7 @@ const startGateway = async (options: GatewayOptions): Promise<Gateway> => {
       worker?.stopHousekeeping();
       await worker?.stopCallbacks();
       await worker?.stopPayments();
+      await worker?.stopAccounts();
       await worker?.stopMatching();
       await worker?.stopSealing();
       await worker?.stopProcedures();
@@ -282,6 +283,6 @@ export const composition: Composition = {
   },
   findServerProblems,
   probeParties,
-  reseal: (config, logger, onProgress) => withParts({ config, logger }, async ({ dossiers, people, callbacks, payments }) => (await dossiers.reseal.run(onProgress)) + (await people.reseal()) + (await callbacks.reseal()) + (await payments.reseal())),
+  reseal: (config, logger, onProgress) => withParts({ config, logger }, async ({ dossiers, people, callbacks, accounts, payments }) => (await dossiers.reseal.run(onProgress)) + (await people.reseal()) + (await callbacks.reseal()) + (await accounts.reseal()) + (await payments.reseal())),
   syncProcedures: (config, logger, request) => withParts({ config, logger }, (parts) => syncOnce({ ...parts, logger }, request)),
 };

@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import { VNPAY } from '../../adapters/registry.js';
 import type { CircuitBoard } from '../../adapters/support/circuit-board.js';
 import type { VnpaySettings } from '../../adapters/vnpay/config.js';
+import type { AccountNamePort } from '../bank-accounts/account-name-port.js';
 import type { CallbackReceiver } from '../callbacks/callback-receiver-port.js';
 import type { BankCredit } from '../payments/bank-credit-port.js';
 import type { PaymentGateway, PaymentNotice } from '../payments/payment-gateway-port.js';
@@ -12,6 +13,8 @@ export interface PaymentParty {
   readonly gateway: PaymentGateway | null;
   readonly callback: CallbackReceiver<PaymentNotice> | null;
   readonly credits?: readonly CallbackReceiver<BankCredit>[];
+  /** Where the party tells the holder of an account. */
+  readonly accountNames?: readonly AccountNamePort[];
   readonly pace: { readonly concurrency: number; readonly ratePerSecond: number | null };
   probe(): Promise<{ readonly ok: boolean; readonly detail: string }>;
   close(): Promise<void>;

@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import type { AgencyModule } from '../agencies/agency-module.js';
 import type { AccountDirectory } from '../bank-accounts/account-directory-port.js';
+import type { AccountNamePort } from '../bank-accounts/account-name-port.js';
 import { bindCallback } from '../callbacks/callback-binding.js';
 import type { BoundCallback } from '../callbacks/callback-binding.js';
 import type { Config, CoreConfig } from '../config.js';
@@ -23,6 +24,9 @@ export const openPaymentParties = (config: Config, parts: PartyParts): readonly 
   PAYMENT_ENTRIES.map((entry) => entry.open(config.parties.get(entry.party), parts));
 
 export const gatewaysOf = (parties: readonly PaymentParty[]): readonly PaymentGateway[] => parties.flatMap(({ gateway }) => (gateway === null ? [] : [gateway]));
+
+/** Who can be asked for the holder of an account. */
+export const accountNamesOf = (parties: readonly PaymentParty[]): readonly AccountNamePort[] => parties.flatMap(({ accountNames = [] }) => accountNames);
 
 /** Limits of the deliveries that gateways get: refunds. */
 export const paymentLimits = (parties: readonly PaymentParty[]): readonly { readonly party: string; readonly concurrency: number; readonly ratePerSecond: number | null }[] =>

@@ -7,6 +7,7 @@ export const EVENT_TYPES = {
   'delivery.unknown': { type: 'DELIVERY_UNKNOWN', vi: 'Chưa rõ kết quả; hệ thống sẽ hỏi lại bên nhận', en: 'The outcome is not known yet; the party will be asked' },
   'delivery.parked': { type: 'DELIVERY_PARKED', vi: 'Tạm dừng, chờ người xử lý; các bước sau của hồ sơ phải đợi', en: 'A person must decide; what follows in the dossier waits' },
   'procedures.drift': { type: 'PROCEDURES_DRIFT', vi: 'Tỷ lệ khớp mã thủ tục của cơ quan giảm, hoặc thủ tục đã khớp nay không còn khớp', en: 'The share of an agency\'s procedure codes that match fell, or a procedure that matched no longer does' },
+  'account.changed': { type: 'ACCOUNT_CHANGED', vi: 'Tài khoản thụ hưởng của cơ quan thay đổi', en: 'A bank account of an agency changed' },
   'payment.opened': { type: 'PAYMENT_OPENED', vi: 'Đã tạo lượt thanh toán', en: 'A payment was written down' },
   'payment.awaiting': { type: 'PAYMENT_AWAITING', vi: 'Chờ công dân thanh toán', en: 'The citizen can pay' },
   'payment.paid': { type: 'PAYMENT_PAID', vi: 'Đã thanh toán', en: 'It was paid' },

@@ -42,9 +42,8 @@ CREATE TABLE bank_accounts (
 CREATE INDEX bank_accounts_agency ON bank_accounts (agency_code, state);
 CREATE INDEX bank_accounts_number ON bank_accounts (number_index);
 CREATE INDEX bank_accounts_cooling ON bank_accounts (usable_at) WHERE state = 'COOLING';
-CREATE INDEX bank_accounts_check ON bank_accounts (name_check_due_at) WHERE state IN ('REQUESTED', 'COOLING', 'ACTIVE');
+CREATE INDEX bank_accounts_check ON bank_accounts (name_check_due_at) WHERE state IN ('REQUESTED', 'COOLING', 'ACTIVE', 'SUSPENDED');
 CREATE UNIQUE INDEX bank_accounts_one_successor ON bank_accounts (replaces) WHERE state IN ('REQUESTED', 'COOLING');
-CREATE UNIQUE INDEX bank_accounts_once ON bank_accounts (agency_code, bank_code, number_index) WHERE state IN ('REQUESTED', 'COOLING', 'ACTIVE', 'SUSPENDED') AND replaces IS NULL;
 
 -- One row for every move and every check; added to only.
 CREATE TABLE bank_account_history (
