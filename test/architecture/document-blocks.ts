@@ -4,6 +4,8 @@ import type { EnvKeyDoc } from '../../src/config.js';
 import { DELIVERY_MOVES, DELIVERY_STATES, isTerminal } from '../../src/deliveries/delivery.js';
 import type { DeliveryMove } from '../../src/deliveries/delivery.js';
 import { explain } from '../../src/deliveries/delivery-explanations.js';
+import { PAYMENT_MOVES } from '../../src/payments/payment.js';
+import type { PaymentMove } from '../../src/payments/payment.js';
 import { DOSSIER_STATUSES, DOSSIER_STATUS_MOVES } from '../../src/dossiers/dossier.js';
 import type { DossierStatus } from '../../src/dossiers/dossier.js';
 import { QUALITY_FLAGS } from '../../src/dossiers/quality-flags.js';
@@ -67,6 +69,10 @@ const plain = (template: string): string => template.replace(/\$\{(?:[^{}]|\{[^{
 
 const flagTable = (): string => table(['flag', 'meaning', 'tiếng Việt'], Object.entries(QUALITY_FLAGS).map(([flag, { en, vi }]) => [`\`${flag}\``, en, vi]));
 
+/** Who may bring about which edge. */
+export const paymentDiagram = (moves: readonly PaymentMove[]): string =>
+  mermaid(['[*] --> CREATED', ...moves.map(({ from, to, by }) => `${from} --> ${to}: ${by.join(', ')}`)]);
+
 /** Every written block of every document, as the code says it now. */
 export const documentBlocks = (): DocumentBlock[] => [
   { document: 'docs/operators/deliveries.md', name: 'delivery-states', text: deliveryDiagram(DELIVERY_MOVES) },
@@ -75,6 +81,7 @@ export const documentBlocks = (): DocumentBlock[] => [
   { document: 'docs/integrators/dossiers.md', name: 'dossier-statuses', text: statusDiagram(DOSSIER_STATUS_MOVES) },
   { document: 'docs/integrators/dossiers.md', name: 'problem-codes', text: codeTable() },
   { document: 'docs/integrators/dossiers.md', name: 'quality-flags', text: flagTable() },
+  { document: 'docs/integrators/payments.md', name: 'payment-states', text: paymentDiagram(PAYMENT_MOVES) },
   { document: 'README.md', name: 'environment', text: environmentTable(CORE_KEY_DOCS) },
   ...PARTIES.map(({ party, settings }) => ({ document: 'README.md', name: `environment-${party}`, text: environmentTable(settings.keys) })),
 ];
