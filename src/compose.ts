@@ -125,7 +125,7 @@ const createParts = ({ config, publicUrl, logger }: GatewayOptions) => {
   const accounts = createBankAccounts({ database, core, agencies, logger, namePorts: accountNamesOf(paymentParties), gateways: gatewaysOf(paymentParties) });
   // What follows from a payment in its own transaction, such as a receipt that is owed, joins in `onPaid`.
   const payments = createPayments({ database, core, agencies, accounts: accounts.directory, parties: paymentParties, health: circuits, bell, metrics, logger, onPaid: [] });
-  const services = createServices({ database, agencies, core });
+  const services = createServices({ database, agencies, core, accounts: accounts.directory });
   // Parties that call us join here, each receiver bound to the use case that it feeds (bindCallback).
   const callbacks = createCallbacks({ database, core, agencies, metrics, logger, bindings: paymentBindings(paymentParties, payments) });
   const evidence = createEvidenceModule({ database, settings: core.evidence });

@@ -64,6 +64,11 @@ program.command('import-procedures').description('bring a CSV or XLSX file of th
 program.command('match-report').description('write a match of local with national procedures as XLSX or CSV, in Vietnamese').argument('<file>', 'ends in .xlsx or .csv')
   .option('--month <month>', 'the last run of this month, such as 2026-11; else the latest run').option('--agency <code>', 'only this agency')
   .action(async (file: string, options: { month?: string; agency?: string }) => (await import('./commands/match-procedures.js')).writeReport(file, { month: options.month ?? null, agencyCode: options.agency ?? null }));
+program.command('import-accounts').description('ask for the bank accounts of a CSV or XLSX file, with a report of each row').argument('<file>')
+  .option('--dry-run', 'report only', false)
+  .action(async (file: string, options: { dryRun: boolean }) => {
+    if (!(await (await import('./commands/import-accounts.js')).importAccounts(file, options.dryRun))) process.exitCode = 1;
+  });
 program.command('import-services').description('bring a CSV or XLSX file of public services into the register, with a report of each row').argument('<file>')
   .option('--dry-run', 'report only, store nothing', false)
   .action(async (file: string, { dryRun }: { dryRun: boolean }) => {

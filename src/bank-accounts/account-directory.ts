@@ -3,6 +3,7 @@ import type { Queryable } from '../store/database.js';
 import type { AccountDirectory, AccountNeed, UsableAccount } from './account-directory-port.js';
 import { indexOfNumber } from './account-number.js';
 import type { AccountSeals } from './account-seals.js';
+import { findActiveAccountAgencies } from './active-accounts.js';
 
 interface BeneficiaryRow {
   readonly id: string;
@@ -53,15 +54,8 @@ export class BankAccountDirectory implements AccountDirectory {
     return indexOfNumber(this.#deps.indexKey, number);
   }
 
-  async activeAccountAgencies(agencyCodes: readonly string[]): Promise<ReadonlySet<string>> {
-    const now = this.#deps.now();
-    const { rows } = await this.#deps.database.query<{ code: string }>({
-      text: `SELECT w.code FROM unnest($1::text[]) AS w (code) WHERE EXISTS (
-               SELECT 1 FROM bank_accounts a WHERE a.agency_code IN (SELECT w.code UNION SELECT c.agency_code FROM agency_codes c WHERE c.code = w.code)
-                 AND a.state = 'ACTIVE' AND a.usable_at <= $2 AND a.valid_from <= $3::date AND (a.valid_to IS NULL OR a.valid_to >= $3::date))`,
-      values: [agencyCodes, now, vietnamDay(now)],
-    });
-    return new Set(rows.map(({ code }) => code));
+  activeAccountAgencies(agencyCodes: readonly string[]): Promise<ReadonlySet<string>> {
+    return findActiveAccountAgencies(this.#deps.database, agencyCodes, this.#deps.now());
   }
 
   #opened(row: BeneficiaryRow | undefined): UsableAccount | null {

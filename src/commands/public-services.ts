@@ -2,6 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import type { Caller } from '../access/caller.js';
 import { createAgencyModule } from '../agencies/agency-module.js';
+import { findActiveAccountAgencies } from '../bank-accounts/active-accounts.js';
 import { processEnv } from '../config.js';
 import { CORE_KEYS } from '../config/core-keys.js';
 import { readEnv } from '../config/env-spec.js';
@@ -28,7 +29,7 @@ const withServices = async (work: (services: PublicServiceModule) => Promise<voi
     // Each run has a key of its own, so its fingerprint is compared with nothing.
     const settings = { tenantAgencyCodes: read.settings.TENANT_AGENCY_CODES ?? [], fingerprintKey: randomBytes(32), keepHours: KEY_HOURS };
     const services = createPublicServiceModule({
-      database, agencies: createAgencyModule({ database, settings }), accounts: null,
+      database, agencies: createAgencyModule({ database, settings }), accounts: { activeAccountAgencies: (codes) => findActiveAccountAgencies(database, codes, new Date()) },
       settings: { ...settings, targetPercent: 0, portalOrigins: read.settings.SERVICE_PORTAL_ORIGINS ?? [] },
     });
     lifecycle.onStop('links', () => services.close());

@@ -17,7 +17,7 @@ export interface ReadinessCondition {
   readonly actor: Actor;
   /** What is missing then. */
   readonly missing: BilingualText;
-  /** Whether a service waits until it has been checked. Only what this gateway cannot check at all lets it pass, unchecked and shown so. */
+  /** Whether a service waits until it has been checked; what this gateway could not check at all would let it pass, unchecked and shown so. */
   readonly waitsForCheck: boolean;
 }
 
@@ -53,7 +53,7 @@ export const READINESS_CONDITIONS: Readonly<Record<ConditionCode, ReadinessCondi
   },
   BANK_ACCOUNT: {
     label: { vi: 'Cơ quan có tài khoản thụ hưởng đang hoạt động', en: 'Agency has an active bank account' },
-    source: { vi: 'Hướng dẫn thanh toán trực tuyến của Cổng Dịch vụ công quốc gia', en: 'Guide of the national portal on online payment' }, confidence: 'LOW', actor: 'FINANCE', waitsForCheck: false,
+    source: { vi: 'Hướng dẫn thanh toán trực tuyến của Cổng Dịch vụ công quốc gia', en: 'Guide of the national portal on online payment' }, confidence: 'LOW', actor: 'FINANCE', waitsForCheck: true,
     missing: { vi: 'Đăng ký tài khoản thụ hưởng của cơ quan.', en: 'Register the agency\'s bank account.' },
   },
   RESULT_RETURN: {

@@ -5,6 +5,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Caller, Role } from '../../../src/access/caller.js';
 import { createAgencyModule } from '../../../src/agencies/agency-module.js';
+import { findActiveAccountAgencies } from '../../../src/bank-accounts/active-accounts.js';
 import type { AgencyAccountsPort } from '../../../src/public-services/agency-accounts-port.js';
 import { createPublicServiceModule } from '../../../src/public-services/public-service-module.js';
 import { viewService } from '../../../src/public-services/public-service-view.js';
@@ -39,7 +40,7 @@ const SAVED = '__typename ... on PublicServiceSaved { service { code state linkL
 const MOVE = `mutation ($key: IdempotencyKey!, $to: ConnectionState!, $override: Boolean!) { setConnectionState(idempotencyKey: $key, procedureCode: "${PROCEDURE}", agencyCode: "${WARD}", to: $to, override: $override, reason: "kiểm thử") { ${SAVED} } }`;
 const move = async (role: Role, to: string, override = false): Promise<Record<string, unknown>> => (await as(role, MOVE, { key: randomUUID(), to, override })).data?.['setConnectionState'] ?? {};
 
-const serviceModule = (database: Database, accounts: AgencyAccountsPort | null = null): PublicServiceModule => {
+const serviceModule = (database: Database, accounts: AgencyAccountsPort = { activeAccountAgencies: (codes) => findActiveAccountAgencies(database, codes, new Date()) }): PublicServiceModule => {
   const settings = { tenantAgencyCodes: ['H42'], fingerprintKey: Buffer.alloc(32, 1), keepHours: 1 };
   return createPublicServiceModule({ database, agencies: createAgencyModule({ database, settings }), settings: { ...settings, targetPercent: 50, portalOrigins: [portalUrl] }, accounts });
 };
@@ -56,6 +57,12 @@ beforeAll(async () => {
   const agencies = createAgencyModule({ database: gateway.test.database, settings: { tenantAgencyCodes: ['H42'], fingerprintKey: Buffer.alloc(32, 1), keepHours: 1 } });
   const rows = ['code,name_vi,kind,level,parent_code', '000.00.00.H42,Tỉnh Ninh Bình,PROVINCE,PROVINCE,', `${WARD},Phường Hoa Lư,WARD,COMMUNE,000.00.00.H42`, `${OTHER},Phường Tây Hoa Lư,WARD,COMMUNE,000.00.00.H42`];
   await agencies.service.importFile({ caller: OPERATOR, idempotencyKey: 'agencies', reason: 'kiểm thử' }, Buffer.from(rows.join('\n')), { dryRun: false });
+  // Readiness reads no more of an account than its agency, state and days.
+  await gateway.test.database.query({
+    text: `INSERT INTO bank_accounts (agency_code, bank_code, state, key_id, number_sealed, holder_sealed, number_last4, number_index, purpose, fee_kinds, valid_from, contact_sealed, requested_by, approved_by, usable_at)
+           SELECT c, 'KBNN', 'ACTIVE', 'k1', '', '', '0000', '', 'phí', '{FEE}', '2026-01-01', '', 'a', 'b', now() FROM unnest($1::text[]) AS c`,
+    values: [[WARD, OTHER]],
+  });
 });
 afterAll(async () => {
   await services.close();
