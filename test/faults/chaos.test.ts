@@ -1,9 +1,9 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
-import { Redis } from 'ioredis';
 import { eventually } from '../support/eventually.js';
 import { PortalClient, dossierInput, stepInput, todaysDossierCode } from '../support/portal-client.js';
+import { FAULTS, seeded } from './faults.js';
 import { Province } from './province.js';
 import type { Carrier } from './province.js';
 import { readHistory } from './history.js';
@@ -18,69 +18,6 @@ afterEach(async () => {
   await province?.stop();
   province = undefined;
 });
-
-/** Small seeded generator: a failing run is repeated by its seed. */
-function seeded(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return state / 4_294_967_296;
-  };
-}
-
-type Fault = (province: Province, random: () => number) => Promise<void>;
-
-const FAULTS: Readonly<Record<string, Fault>> = {
-  'worker killed': async ({ workers }, random) => {
-    const worker = workers[Math.floor(random() * workers.length)];
-    await worker?.end('SIGKILL');
-    worker?.start(true);
-  },
-  'worker asked to end': async ({ workers }, random) => {
-    const worker = workers[Math.floor(random() * workers.length)];
-    await worker?.end('SIGTERM');
-    worker?.start(true);
-  },
-  'worker frozen': async ({ workers }, random) => {
-    const worker = workers[Math.floor(random() * workers.length)];
-    worker?.signal('SIGSTOP');
-    await pause(3_500);
-    worker?.signal('SIGCONT');
-  },
-  'API killed': async ({ api }) => {
-    await api.end('SIGKILL');
-    api.start(true);
-  },
-  'API frozen': async ({ api }) => {
-    api.signal('SIGSTOP');
-    await pause(2_000);
-    api.signal('SIGCONT');
-  },
-  'PostgreSQL frozen': (target) => target.freezePostgres(2_000),
-  'PostgreSQL killed': (target) => target.killPostgres(),
-  'PostgreSQL cut off': async ({ postgresProxy }) => {
-    postgresProxy.cut();
-    await pause(1_000);
-    postgresProxy.heal();
-  },
-  'Redis frozen': async ({ redis }) => {
-    await redis?.kill('SIGSTOP');
-    await pause(3_000);
-    await redis?.kill('SIGCONT');
-  },
-  'Redis killed': (target) => target.killRedis(),
-  'Redis flushed': async ({ redis }) => {
-    if (redis === null) return;
-    const client = new Redis(redis.url, { retryStrategy: () => null });
-    await client.flushall().catch(() => undefined);
-    client.disconnect();
-  },
-  'Redis cut off': async ({ redisProxy }) => {
-    redisProxy?.cut();
-    await pause(1_000);
-    redisProxy?.heal();
-  },
-};
 
 const lie = async (target: Province, rates: object): Promise<void> => {
   const reply = await fetch(`${target.sandbox.url}/control/random`, { method: 'POST', body: JSON.stringify({ seed: SEED, rates, delayMs: 300 }) });
