@@ -6,6 +6,7 @@ import { ROLES, type Role } from '../../../src/access/caller.js';
 import { readConfig, type Env } from '../../../src/config.js';
 import { createLogger } from '../../../src/observability/logger.js';
 import { HttpServer } from '../../../src/server/http-server.js';
+import { Database } from '../../../src/store/database.js';
 import { grantGatewayRole } from '../../../src/store/gateway-role.js';
 import { dossierInput } from '../../support/dossier-inputs.js';
 import { eventually } from '../../support/eventually.js';
@@ -20,6 +21,8 @@ let gateway: Gateway;
 let sandboxes: readonly Sandbox[];
 let server: HttpServer;
 let url: string;
+/** Connected as the gateway is. */
+let restricted: Database;
 
 const call = async (role: Role, query: string, variables: object = {}): Promise<Readonly<Record<string, unknown>>> => {
   const response = await fetch(`${url}/graphql`, { method: 'POST', headers: { 'content-type': 'application/json', authorization: `Bearer key-of-${role}` }, body: JSON.stringify({ query, variables }) });
@@ -44,14 +47,33 @@ beforeAll(async () => {
     API_KEYS: ROLES.map((name) => `test-${name}:${name}:${createHash('sha256').update(`key-of-${name}`).digest('hex')}`).join(','),
     FIELD_KEYS: `k1:${key32()}`, FILE_LINK_KEYS: `k1:${key32()}`, FINGERPRINT_KEY: key32(), EVIDENCE_SIGNING_KEYS: `k1:${key32()}`, FILE_STORE_DIR: '.',
   }, composition.sections);
+  restricted = new Database({ url: config.core.databaseUrl, poolSize: 1, applicationName: 'test' });
   gateway = await composition.startGateway({ config, roles: { api: true, worker: true }, publicUrl: url, logger });
   server.serve(gateway.routes);
 });
 afterAll(async () => {
   await server.close(1_000);
   await gateway.close(1_000);
+  await restricted.close();
   await Promise.all(sandboxes.map((sandbox) => sandbox.close()));
   await test.drop();
+});
+
+describe('the role of the gateway', () => {
+  it.each([
+    'evidence', 'evidence_bodies', 'evidence_blocks', 'evidence_seals', 'evidence_heads', 'evidence_stamps', 'operator_actions',
+    'public_service_states', 'bank_account_history', 'payment_events', 'ledger',
+  ])('reads %s, and neither changes, deletes nor empties it', async (table) => {
+    const { rows: [column] } = await test.database.query<{ name: string }>(`SELECT attname AS name FROM pg_attribute WHERE attrelid = $1::regclass AND attnum = 2`, [table]);
+    await expect(restricted.query(`SELECT 1 FROM ${table} LIMIT 1`)).resolves.toBeDefined();
+    for (const change of [`UPDATE ${table} SET ${column?.name ?? ''} = ${column?.name ?? ''}`, `DELETE FROM ${table}`, `TRUNCATE ${table}`]) {
+      await expect(restricted.query(change)).rejects.toMatchObject({ code: '42501' });
+    }
+  });
+
+  it('cannot take a table from the list of those', async () => {
+    await expect(restricted.query('DELETE FROM append_only_tables')).rejects.toMatchObject({ code: '42501' });
+  });
 });
 
 describe('the whole gateway under a role that cannot change evidence', () => {
