@@ -1,4 +1,6 @@
 import { PARTIES } from '../../adapters/registry.js';
+import { BANK_ACCOUNT_MOVES } from '../../src/bank-accounts/bank-account.js';
+import type { BankAccountMove } from '../../src/bank-accounts/bank-account.js';
 import { CORE_KEY_DOCS } from '../../src/config.js';
 import type { EnvKeyDoc } from '../../src/config.js';
 import { DELIVERY_MOVES, DELIVERY_STATES, isTerminal } from '../../src/deliveries/delivery.js';
@@ -73,6 +75,10 @@ const flagTable = (): string => table(['flag', 'meaning', 'tiếng Việt'], Obj
 export const paymentDiagram = (moves: readonly PaymentMove[]): string =>
   mermaid(['[*] --> CREATED', ...moves.map(({ from, to, by }) => `${from} --> ${to}: ${by.join(', ')}`)]);
 
+/** Which action leads where, and who may take it. */
+export const accountDiagram = (moves: readonly BankAccountMove[]): string =>
+  mermaid(['[*] --> REQUESTED: register', ...moves.flatMap(({ action, from, to, by }) => from.map((state) => `${state} --> ${to}: ${action} (${by.join(', ')})`))]);
+
 /** Every written block of every document, as the code says it now. */
 export const documentBlocks = (): DocumentBlock[] => [
   { document: 'docs/operators/deliveries.md', name: 'delivery-states', text: deliveryDiagram(DELIVERY_MOVES) },
@@ -82,6 +88,7 @@ export const documentBlocks = (): DocumentBlock[] => [
   { document: 'docs/integrators/dossiers.md', name: 'problem-codes', text: codeTable() },
   { document: 'docs/integrators/dossiers.md', name: 'quality-flags', text: flagTable() },
   { document: 'docs/integrators/payments.md', name: 'payment-states', text: paymentDiagram(PAYMENT_MOVES) },
+  { document: 'docs/operators/bank-accounts.md', name: 'account-states', text: accountDiagram(BANK_ACCOUNT_MOVES) },
   { document: 'README.md', name: 'environment', text: environmentTable(CORE_KEY_DOCS) },
   ...PARTIES.map(({ party, settings }) => ({ document: 'README.md', name: `environment-${party}`, text: environmentTable(settings.keys) })),
 ];
