@@ -1,3 +1,7 @@
+import { createMbBank } from './mb-bank/adapter.js';
+import { mbBankSettings } from './mb-bank/config.js';
+import { PARTY as MB_BANK_PARTY } from './mb-bank/operations.js';
+import { startMbBankSandbox } from './mb-bank/sandbox.js';
 import { createNationalPortal } from './national-portal/adapter.js';
 import { nationalPortalSettings } from './national-portal/config.js';
 import { PARTY } from './national-portal/operations.js';
@@ -55,5 +59,12 @@ export const VNPT_RECEIPT = {
   startSandbox: startVnptReceiptSandbox,
 } as const;
 
+export const MB_BANK = {
+  party: MB_BANK_PARTY,
+  settings: mbBankSettings,
+  create: createMbBank,
+  startSandbox: startMbBankSandbox,
+} as const;
+
 /** The only list of parties, in the order in which `npm start` gives their sandboxes ports. A folder of adapters/ that is not here fails the architecture test. */
-export const PARTIES = [NATIONAL_PORTAL, PROCEDURE_DATABASE, VNPAY, VIETQR, VNPT_RECEIPT] as const;
+export const PARTIES = [NATIONAL_PORTAL, PROCEDURE_DATABASE, VNPAY, VIETQR, MB_BANK, VNPT_RECEIPT] as const;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { addressList } from '../../src/net/address-list.js';
 import { list } from './env-section.js';
 import { foldText } from './vietnamese-text.js';
 
@@ -18,3 +19,18 @@ export const phrases: z.ZodType<readonly string[]> = list.transform((items) => i
 
 /** A whole number within bounds. */
 export const wholeNumber = (min: number, max: number): z.ZodType<number> => z.coerce.number().int().min(min).max(max);
+
+/** Whole milliseconds; null where empty. */
+export const optionalMillis: z.ZodType<number | null> = z.string().regex(/^\d{0,12}$/, 'must be whole milliseconds, or empty').transform((text) => (text === '' ? null : Number(text)));
+
+const isAddressList = (items: readonly string[]): boolean => {
+  try {
+    addressList(items);
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+/** Comma-separated addresses and networks. */
+export const addresses: z.ZodType<readonly string[]> = list.refine(isAddressList, 'must be addresses or networks, separated by commas');

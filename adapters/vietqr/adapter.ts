@@ -19,8 +19,8 @@ export interface Vietqr {
   readonly gateway: PaymentGateway | null;
   /** A code has no callback: the bank of the account tells. */
   readonly callback: null;
-  /** Null where nobody is to be asked (no VIETQR_URL). */
-  readonly accountNames: AccountNamePort | null;
+  /** Empty where nobody is to be asked (no VIETQR_URL). */
+  readonly accountNames: readonly AccountNamePort[];
   readonly pace: { readonly concurrency: number; readonly ratePerSecond: number | null };
   /** Really asks the party. Never rejects; `detail` is one line for an operator, without secrets. */
   probe(): Promise<{ readonly ok: boolean; readonly detail: string }>;
@@ -38,7 +38,7 @@ export const createVietqr = (settings: VietqrSettings, { circuits, logger }: Vie
   return {
     gateway: settings.VIETQR_PAYMENTS ? new VietqrGateway(settings) : null,
     callback: null,
-    accountNames: lookup,
+    accountNames: lookup === null ? [] : [lookup],
     pace: { concurrency: settings.VIETQR_CONCURRENCY, ratePerSecond: settings.VIETQR_RATE_PER_SECOND },
     probe: async () => {
       if (lookup === null) return { ok: true, detail: 'no look-up is connected (VIETQR_URL is empty)' };

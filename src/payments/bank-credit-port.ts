@@ -13,3 +13,6 @@ export interface BankCredit {
   readonly reference: string | null;
   readonly at: Date;
 }
+
+/** What a bank tells of an account. Money that went out is recorded, and pays nothing. */
+export type BankMovement = { readonly kind: 'credit'; readonly credit: BankCredit } | { readonly kind: 'debit'; readonly bankReference: string };

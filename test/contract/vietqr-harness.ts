@@ -19,10 +19,11 @@ export const startVietqr = async (options: { readonly sandbox?: VietqrSandboxOpt
   if (!read.ok) throw new Error(read.problems.join('\n'));
   const circuits = new CircuitBoard({ consecutiveFailures: 1000, volumeThreshold: 1000 });
   const party = VIETQR.create(read.settings, { circuits, logger: SILENT_LOGGER });
-  if (party.accountNames === null) throw new Error('the look-up is off');
+  const [accountNames] = party.accountNames;
+  if (accountNames === undefined) throw new Error('the look-up is off');
   const control = controlOf(sandbox.url);
   return {
-    party, control, accountNames: party.accountNames,
+    party, control, accountNames,
     name: async ({ bankBin, number }, holderName) => { await control.post('account', { bin: bankBin, accountNumber: number, accountName: holderName }); },
     misbehave: (order) => control.misbehave(order),
     reset: async () => { await control.post('reset'); },
