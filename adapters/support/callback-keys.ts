@@ -49,9 +49,9 @@ export interface SignedText {
   readonly signature: string;
 }
 
-const PATTERNS: Readonly<Record<DigestEncoding, RegExp>> = { hex: /^[0-9a-f]+$/i, base64: /^[A-Za-z0-9+/]+={0,2}$/ };
+const PATTERNS: Readonly<Record<DigestEncoding, RegExp>> = { hex: /^(?:[0-9a-f]{2})+$/i, base64: /^[A-Za-z0-9+/]+={0,2}$/ };
 
-/** Buffer.from drops what is not of the encoding, so a signature with rubbish behind it would pass. */
+/** Buffer.from drops what is not of the encoding, half a byte included, so a signature with rubbish behind it would pass. */
 const signatureBytes = ({ signature, encoding }: SignedText): Buffer =>
   (signature.length <= 1_024 && PATTERNS[encoding].test(signature) ? Buffer.from(signature, encoding) : Buffer.alloc(0));
 
