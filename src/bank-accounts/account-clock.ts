@@ -62,7 +62,7 @@ export class AccountClock {
     const now = this.#deps.now();
     await this.#each("a.state = 'COOLING' AND a.usable_at <= $1", [now], (client, account) => this.#deps.moves.activate(client, account));
     await this.#each('a.state = ANY ($2) AND a.valid_to < $1::date', [vietnamDay(now), OPEN_ACCOUNT_STATES], (client, account) => this.#deps.moves.expire(client, account));
-    for (const account of await this.#claim(now)) await this.#ask(account);
+    for (const account of await this.#claim(now)) await this.#alone(account.id, () => this.#ask(account));
   }
 
   /** Each account in a transaction of its own, looked at again under its lock. */
@@ -70,12 +70,21 @@ export class AccountClock {
     const { database, store } = this.#deps;
     const { rows } = await database.query<{ id: string; agencyCode: string }>(`SELECT a.id, a.agency_code AS "agencyCode" FROM bank_accounts a WHERE ${condition} ORDER BY a.id LIMIT ${String(BATCH * 10)}`, values);
     for (const { id, agencyCode } of rows) {
-      await database.transaction(async (client) => {
+      await this.#alone(id, () => database.transaction(async (client) => {
         await store.lockAgency(client, agencyCode);
         const { rowCount } = await client.query(`SELECT 1 FROM bank_accounts a WHERE ${condition} AND a.id = $${String(values.length + 1)}`, [...values, id]);
         const account = rowCount === 1 ? await store.lock(client, id) : null;
         if (account !== null) await work(client, account);
-      });
+      }));
+    }
+  }
+
+  /** One account that cannot be dealt with, say for a lost key, does not keep the others waiting. */
+  async #alone(id: string, work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      this.#deps.logger.warn({ err: error, account: id }, 'a bank account could not be dealt with; tried again later');
     }
   }
 

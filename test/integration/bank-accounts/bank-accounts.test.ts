@@ -149,6 +149,16 @@ describe('the holder\'s name', () => {
     await closeAll();
   });
 
+  it('of one account that no key opens keeps no other waiting', async () => {
+    const [lost, sound] = [await registered(), await registered()];
+    const { rows: [before] } = await gateway.test.database.query<{ number_sealed: string }>('SELECT number_sealed FROM bank_accounts WHERE id = $1', [lost]);
+    await gateway.test.database.query("UPDATE bank_accounts SET number_sealed = 'k9.x' WHERE id = $1", [lost]);
+    await accounts.turn();
+    expect([(await shown(lost))?.nameCheck, (await shown(sound))?.nameCheck]).toEqual(['NOT_CHECKED', 'MATCHED']);
+    await gateway.test.database.query('UPDATE bank_accounts SET number_sealed = $2 WHERE id = $1', [lost, before?.number_sealed]);
+    await closeAll();
+  });
+
   it('that has become another halts an account in use; silence does not', async () => {
     const id = await activated({ number: '555010' });
     answers.set('555010', new PartyError('unavailable', { party: 'a-bank', operation: 'name', code: 'timeout' }));
