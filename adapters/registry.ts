@@ -18,6 +18,10 @@ import { createVnpay } from './vnpay/adapter.js';
 import { vnpaySettings } from './vnpay/config.js';
 import { PARTY as VNPAY_PARTY } from './vnpay/operations.js';
 import { startVnpaySandbox } from './vnpay/sandbox.js';
+import { createVnptPay } from './vnpt-pay/adapter.js';
+import { vnptPaySettings } from './vnpt-pay/config.js';
+import { PARTY as VNPT_PAY_PARTY } from './vnpt-pay/operations.js';
+import { startVnptPaySandbox } from './vnpt-pay/sandbox.js';
 import { createVnptReceipt } from './vnpt-receipt/adapter.js';
 import { vnptReceiptSettings } from './vnpt-receipt/config.js';
 import { PARTY as VNPT_RECEIPT_PARTY } from './vnpt-receipt/operations.js';
@@ -52,6 +56,13 @@ export const VIETQR = {
   startSandbox: startVietqrSandbox,
 } as const;
 
+export const VNPT_PAY = {
+  party: VNPT_PAY_PARTY,
+  settings: vnptPaySettings,
+  create: createVnptPay,
+  startSandbox: startVnptPaySandbox,
+} as const;
+
 export const VNPT_RECEIPT = {
   party: VNPT_RECEIPT_PARTY,
   settings: vnptReceiptSettings,
@@ -67,4 +78,4 @@ export const MB_BANK = {
 } as const;
 
 /** The only list of parties, in the order in which `npm start` gives their sandboxes ports. A folder of adapters/ that is not here fails the architecture test. */
-export const PARTIES = [NATIONAL_PORTAL, PROCEDURE_DATABASE, VNPAY, VIETQR, MB_BANK, VNPT_RECEIPT] as const;
+export const PARTIES = [NATIONAL_PORTAL, PROCEDURE_DATABASE, VNPAY, VIETQR, MB_BANK, VNPT_RECEIPT, VNPT_PAY] as const;

@@ -1,9 +1,8 @@
 import { z } from 'zod';
-import { addressList } from '../../src/net/address-list.js';
 import { connectionSettings } from '../support/connection-settings.js';
-import { envSection, flag, list, millis } from '../support/env-section.js';
+import { envSection, flag, millis } from '../support/env-section.js';
 import type { EnvSection, SettingsOf } from '../support/env-section.js';
-import { optionalRate, optionalUrl, wholeNumber } from '../support/setting-kinds.js';
+import { addresses, optionalMillis, optionalRate, optionalUrl, wholeNumber } from '../support/setting-kinds.js';
 import { clashingCodes, merchants } from './merchants.js';
 
 /** Connections, their limits and certificates; shared by both addresses of the party. */
@@ -14,17 +13,6 @@ export const VNPAY_CONNECTIONS = connectionSettings('VNPAY', {
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
-
-const optionalMillis = z.string().regex(/^\d{0,12}$/, 'must be whole milliseconds, or empty').transform((text) => (text === '' ? null : Number(text)));
-
-const isAddressList = (items: readonly string[]): boolean => {
-  try {
-    addressList(items);
-    return true;
-  } catch {
-    return false;
-  }
-};
 
 const specs = {
   VNPAY_URL: { schema: optionalUrl, fallback: '', purpose: 'Pay page, such as https://sandbox.vnpayment.vn/paymentv2/vpcpay.html (the production host comes from VNPAY); empty connects no VNPAY' },
@@ -41,7 +29,7 @@ const specs = {
   VNPAY_SETTLE_MS: { schema: millis(1_000, 7 * DAY_MS), fallback: '1800000', purpose: 'From then on "not found" (91) is proof that nothing was paid' },
   VNPAY_GIVE_UP_MS: { schema: millis(1_000, 30 * DAY_MS), fallback: '259200000', purpose: 'After this a person decides about a payment that is still unknown' },
   VNPAY_IPN_WINDOW_MS: { schema: optionalMillis, fallback: '', purpose: 'How far vnp_PayDate of an IPN may be from now; empty checks no time, for it tells when was paid and not when the message was made' },
-  VNPAY_IPN_ADDRESSES: { schema: list.refine(isAddressList, 'must be addresses or networks, separated by commas'), fallback: '', purpose: 'Addresses and networks from which an IPN may come, a second line behind the signature; empty for any (VNPAY publishes no list)' },
+  VNPAY_IPN_ADDRESSES: { schema: addresses, fallback: '', purpose: 'Addresses and networks from which an IPN may come, a second line behind the signature; empty for any (VNPAY publishes no list)' },
   VNPAY_DEADLINE_MS: { schema: millis(100, 120_000), fallback: '20000', purpose: 'Deadline of a question, and of genqr' },
   VNPAY_REFUND_DEADLINE_MS: { schema: millis(100, 120_000), fallback: '45000', purpose: 'Deadline of a refund; one without an answer is asked for, never repeated' },
   VNPAY_CONCURRENCY: { schema: wholeNumber(1, 64), fallback: '8', purpose: 'Calls at the same time at most' },

@@ -1,7 +1,8 @@
 import type { Logger } from 'pino';
-import { VNPAY } from '../../adapters/registry.js';
+import { VNPAY, VNPT_PAY } from '../../adapters/registry.js';
 import type { CircuitBoard } from '../../adapters/support/circuit-board.js';
 import type { VnpaySettings } from '../../adapters/vnpay/config.js';
+import type { VnptPaySettings } from '../../adapters/vnpt-pay/config.js';
 import type { AccountNamePort } from '../bank-accounts/account-name-port.js';
 import type { CallbackReceiver } from '../callbacks/callback-receiver-port.js';
 import type { BankCredit } from '../payments/bank-credit-port.js';
@@ -35,4 +36,5 @@ export interface PaymentEntry {
 /** Ways to pay, in the order in which they are preferred where nothing is configured. */
 export const PAYMENT_ENTRIES: readonly PaymentEntry[] = [
   { party: VNPAY.party, open: (settings, parts) => VNPAY.create(settings as VnpaySettings, parts) },
+  { party: VNPT_PAY.party, open: (settings, parts) => VNPT_PAY.create(settings as VnptPaySettings, parts) },
 ];
