@@ -6,6 +6,10 @@ import { createNationalPortal } from './national-portal/adapter.js';
 import { nationalPortalSettings } from './national-portal/config.js';
 import { PARTY } from './national-portal/operations.js';
 import { startNationalPortalSandbox } from './national-portal/sandbox.js';
+import { createPaymentPlatform } from './payment-platform/adapter.js';
+import { paymentPlatformSettings } from './payment-platform/config.js';
+import { PARTY as PAYMENT_PLATFORM_PARTY } from './payment-platform/operations.js';
+import { startPaymentPlatformSandbox } from './payment-platform/sandbox.js';
 import { createProcedureDatabase } from './procedure-database/adapter.js';
 import { procedureDatabaseSettings } from './procedure-database/config.js';
 import { PARTY as PROCEDURE_DATABASE_PARTY } from './procedure-database/operations.js';
@@ -40,6 +44,13 @@ export const PROCEDURE_DATABASE = {
   settings: procedureDatabaseSettings,
   create: createProcedureDatabase,
   startSandbox: startProcedureDatabaseSandbox,
+} as const;
+
+export const PAYMENT_PLATFORM = {
+  party: PAYMENT_PLATFORM_PARTY,
+  settings: paymentPlatformSettings,
+  create: createPaymentPlatform,
+  startSandbox: startPaymentPlatformSandbox,
 } as const;
 
 export const VNPAY = {
@@ -78,4 +89,4 @@ export const MB_BANK = {
 } as const;
 
 /** The only list of parties, in the order in which `npm start` gives their sandboxes ports. A folder of adapters/ that is not here fails the architecture test. */
-export const PARTIES = [NATIONAL_PORTAL, PROCEDURE_DATABASE, VNPAY, VIETQR, MB_BANK, VNPT_RECEIPT, VNPT_PAY] as const;
+export const PARTIES = [NATIONAL_PORTAL, PROCEDURE_DATABASE, VNPAY, VIETQR, MB_BANK, VNPT_RECEIPT, VNPT_PAY, PAYMENT_PLATFORM] as const;

@@ -20,7 +20,7 @@ import type { Composition, Gateway, GatewayOptions } from './commands/compositio
 import { createBankAccounts } from './compose/bank-accounts.js';
 import { createCallbacks, startCallbackWork } from './compose/callbacks.js';
 import { findServerProblems, portalSettingsOf, probeParties, startSandbox } from './compose/parties-and-servers.js';
-import { accountNamesOf, closePaymentParties, createPayments, gatewaysOf, openPaymentParties, paymentBindings, paymentLimits, startPaymentWork } from './compose/payments.js';
+import { accountNamesOf, closePaymentParties, createPayments, gatewaysOf, openPaymentParties, paymentBindings, paymentLimits, paymentQuestions, startPaymentWork } from './compose/payments.js';
 import { createServices } from './compose/public-services.js';
 import { createProcedures, openProcedureDatabase, startProcedureWork, syncOnce } from './compose/procedure-work.js';
 import { hasSecureCookies, type CoreConfig } from './config.js';
@@ -127,7 +127,7 @@ const createParts = ({ config, publicUrl, logger }: GatewayOptions) => {
   const payments = createPayments({ database, core, agencies, accounts: accounts.directory, parties: paymentParties, health: circuits, bell, metrics, logger, onPaid: [] });
   const services = createServices({ database, agencies, core, accounts: accounts.directory });
   // Parties that call us join here, each receiver bound to the use case that it feeds (bindCallback).
-  const callbacks = createCallbacks({ database, core, agencies, metrics, logger, bindings: paymentBindings(paymentParties, payments) });
+  const callbacks = createCallbacks({ database, core, agencies, metrics, logger, bindings: paymentBindings(paymentParties, payments), questions: paymentQuestions(paymentParties, payments) });
   const evidence = createEvidenceModule({ database, settings: core.evidence });
   const stores = { deliveries: new DeliveryStore(database), parties: new PartyStore(database), circuits: new CircuitStore(database) };
   return { core, metrics, database, runtime, bell, circuits, portal, fileLinks, agencies, dossiers, events, evidence, retention, access, people, procedures, procedureDatabase, match, paymentParties, accounts, payments, services, callbacks, stores };

@@ -1,12 +1,19 @@
 import type { Logger } from 'pino';
-import { VNPAY, VNPT_PAY } from '../../adapters/registry.js';
+import type { PaymentPlatformSettings } from '../../adapters/payment-platform/config.js';
+import { PAYMENT_PLATFORM, VNPAY, VNPT_PAY } from '../../adapters/registry.js';
 import type { CircuitBoard } from '../../adapters/support/circuit-board.js';
 import type { VnpaySettings } from '../../adapters/vnpay/config.js';
 import type { VnptPaySettings } from '../../adapters/vnpt-pay/config.js';
 import type { AccountNamePort } from '../bank-accounts/account-name-port.js';
 import type { CallbackReceiver } from '../callbacks/callback-receiver-port.js';
+import { bindQuestion } from '../callbacks/question-binding.js';
+import type { BoundQuestion } from '../callbacks/question-binding.js';
 import type { BankCredit } from '../payments/bank-credit-port.js';
+import type { DueLookup } from '../payments/due-port.js';
 import type { PaymentGateway, PaymentNotice } from '../payments/payment-gateway-port.js';
+
+/** What is due, as one party may collect it. */
+export type DueFor = (gateway: Pick<PaymentGateway, 'party' | 'accountRegistration'>) => DueLookup;
 
 /** A way to pay as its adapter hands it over. */
 export interface PaymentParty {
@@ -16,6 +23,8 @@ export interface PaymentParty {
   readonly credits?: readonly CallbackReceiver<BankCredit>[];
   /** Where the party tells the holder of an account. */
   readonly accountNames?: readonly AccountNamePort[];
+  /** What the party may ask us, with what answers it. */
+  readonly questions?: (dueFor: DueFor) => readonly BoundQuestion[];
   readonly pace: { readonly concurrency: number; readonly ratePerSecond: number | null };
   probe(): Promise<{ readonly ok: boolean; readonly detail: string }>;
   close(): Promise<void>;
@@ -33,8 +42,21 @@ export interface PaymentEntry {
   open(settings: unknown, parts: PartyParts): PaymentParty;
 }
 
+const openPlatform = (settings: PaymentPlatformSettings, parts: PartyParts): PaymentParty => {
+  const { dueQuestion, ...platform } = PAYMENT_PLATFORM.create(settings, parts);
+  return {
+    ...platform,
+    questions: (dueFor) => {
+      if (dueQuestion === null) return [];
+      const due = dueFor({ party: dueQuestion.party, accountRegistration: 'in-order' });
+      return [bindQuestion(dueQuestion, ({ dossierCode }) => due.dueOfDossier(dossierCode))];
+    },
+  };
+};
+
 /** Ways to pay, in the order in which they are preferred where nothing is configured. */
 export const PAYMENT_ENTRIES: readonly PaymentEntry[] = [
   { party: VNPAY.party, open: (settings, parts) => VNPAY.create(settings as VnpaySettings, parts) },
   { party: VNPT_PAY.party, open: (settings, parts) => VNPT_PAY.create(settings as VnptPaySettings, parts) },
+  { party: PAYMENT_PLATFORM.party, open: (settings, parts) => openPlatform(settings as PaymentPlatformSettings, parts) },
 ];

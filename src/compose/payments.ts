@@ -4,6 +4,7 @@ import type { AccountDirectory } from '../bank-accounts/account-directory-port.j
 import type { AccountNamePort } from '../bank-accounts/account-name-port.js';
 import { bindCallback } from '../callbacks/callback-binding.js';
 import type { BoundCallback } from '../callbacks/callback-binding.js';
+import type { BoundQuestion } from '../callbacks/question-binding.js';
 import type { Config, CoreConfig } from '../config.js';
 import type { Bell } from '../deliveries/bell-port.js';
 import type { Metrics } from '../observability/metrics.js';
@@ -58,6 +59,9 @@ export const paymentBindings = (parties: readonly PaymentParty[], payments: Paym
   ...(callback === null ? [] : [bindCallback(callback, payments.applyNotice(callback.party))]),
   ...credits.map((receiver) => bindCallback(receiver, payments.applyCredit(receiver.party))),
 ]);
+
+/** What each party may ask of what is due. */
+export const paymentQuestions = (parties: readonly PaymentParty[], payments: PaymentModule): readonly BoundQuestion[] => parties.flatMap(({ questions }) => questions?.(payments.dueFor) ?? []);
 
 /** In a worker. Returns how to stop. */
 export const startPaymentWork = (payments: PaymentModule): (() => Promise<void>) => {

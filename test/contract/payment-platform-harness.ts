@@ -1,0 +1,62 @@
+import { PAYMENT_PLATFORM } from '../../adapters/registry.js';
+import type { PaymentPlatform } from '../../adapters/payment-platform/adapter.js';
+import type { PaymentPlatformSandboxOptions } from '../../adapters/payment-platform/sandbox.js';
+import { CircuitBoard } from '../../adapters/support/circuit-board.js';
+import type { CallbackReceiver } from '../../src/callbacks/callback-receiver-port.js';
+import type { PaymentNotice } from '../../src/payments/payment-gateway-port.js';
+import type { GatewayContestant } from './payment-gateway-stage.js';
+import type { Opened } from './sample-payment.js';
+import { controlOf } from './sandbox-control.js';
+import type { SandboxControl } from './sandbox-control.js';
+
+const SILENT_LOGGER = { info: () => undefined, warn: () => undefined, error: () => undefined };
+
+export interface HeldOrder {
+  readonly state: string;
+  readonly transaction: string;
+  readonly takenVnd: readonly number[];
+}
+
+export interface PlatformContestant extends GatewayContestant {
+  readonly party: PaymentPlatform;
+  readonly url: string;
+  readonly control: SandboxControl;
+  readonly callback: CallbackReceiver<PaymentNotice>;
+  /** The citizen opens the pay page and presses a button. */
+  press(opened: Opened, action: 'pay' | 'cancel'): Promise<void>;
+}
+
+const press = async ({ payUrl }: Opened, action: 'pay' | 'cancel'): Promise<void> => {
+  const page = await fetch(payUrl ?? '');
+  if (!page.ok) throw new Error(`the pay page says ${page.status} ${await page.text()}`);
+  const { origin, searchParams } = new URL(payUrl ?? '');
+  await fetch(`${origin}/pay`, { method: 'POST', body: new URLSearchParams({ ref: searchParams.get('ref') ?? '', action }) });
+};
+
+/** Adapter and sandbox over loopback. */
+export const startPlatform = async (options: { readonly sandbox?: PaymentPlatformSandboxOptions; readonly env?: Readonly<Record<string, string>> } = {}): Promise<PlatformContestant> => {
+  const sandbox = await PAYMENT_PLATFORM.startSandbox(options.sandbox);
+  const read = PAYMENT_PLATFORM.settings.read({ ...sandbox.environment, PAYMENT_PLATFORM_DEADLINE_MS: '700', PAYMENT_PLATFORM_OPEN_DEADLINE_MS: '700', ...options.env });
+  if (!read.ok) throw new Error(read.problems.join('\n'));
+  const circuits = new CircuitBoard({ consecutiveFailures: 1000, volumeThreshold: 1000 });
+  const party = PAYMENT_PLATFORM.create(read.settings, { circuits, logger: SILENT_LOGGER });
+  if (party.gateway === null || party.callback === null) throw new Error('the payment platform is off');
+  const control = controlOf(sandbox.url);
+  const heldOrder = (reference: string): Promise<HeldOrder | null> => control.get<HeldOrder | null>(`orders/${reference}`);
+  return {
+    gateway: party.gateway, callback: party.callback, party, url: sandbox.url, control, press,
+    pay: async (_order, opened) => { await press(opened, 'pay'); },
+    giveUp: async (_order, opened) => { await press(opened, 'cancel'); },
+    charges: async (reference) => (await heldOrder(reference))?.takenVnd ?? [],
+    givenBack: () => Promise.resolve([]),
+    held: async (reference) => ((await heldOrder(reference)) === null ? 0 : 1),
+    misbehave: (order) => control.misbehave(order),
+    reset: async () => { await control.post('reset'); },
+    stopSandbox: () => sandbox.close(),
+    close: async () => {
+      await party.close();
+      circuits.close();
+      await sandbox.close().catch(() => undefined);
+    },
+  };
+};
