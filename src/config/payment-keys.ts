@@ -19,11 +19,15 @@ const byAgency = z.string().transform((text, context): ReadonlyMap<string, reado
   }
 });
 
+const timeOfDay = z.string().regex(/^(off|([01]\d|2[0-3]):[0-5]\d)$/, 'it is neither a time such as 05:30 nor off')
+  .transform((text) => (text === 'off' ? null : Number(text.slice(0, 2)) * 60 + Number(text.slice(3))));
+
 /** Variables of payments. */
 export const PAYMENT_KEYS = {
   PAYMENT_GATEWAYS: spec(names, '', 'Payment gateways in the order in which they are tried, separated by commas; empty for all that are connected'),
   PAYMENT_GATEWAYS_BY_AGENCY: spec(byAgency, '', 'JSON object: by agency code, the only gateways, in order, for it and all below it'),
   REFUND_FOUR_EYES_ABOVE_VND: spec(wholeNumber(0, LARGEST_VND), '0', 'A refund of more than this needs a second person; 0 for always'),
+  RECONCILE_AT: spec(timeOfDay, '05:30', 'Time in Vietnam from which the day before is compared with each gateway, and the ledger checked; off: on demand only'),
   PAYMENT_ASK_CONCURRENCY: spec(wholeNumber(1, 100), '4', 'Questions about open payments that one worker has at one gateway at once'),
 } as const;
 
@@ -31,12 +35,14 @@ export interface PaymentCoreSettings {
   readonly order: { readonly gateways: readonly string[]; readonly byAgency: ReadonlyMap<string, readonly string[]> };
   readonly fourEyesAboveVnd: number;
   readonly askConcurrency: number;
+  /** Minutes after midnight in Vietnam; null: on demand only. */
+  readonly reconcileAtMinutes: number | null;
 }
 
 export const paymentSettingsOf = (values: {
   readonly PAYMENT_GATEWAYS: readonly string[]; readonly PAYMENT_GATEWAYS_BY_AGENCY: ReadonlyMap<string, readonly string[]>;
-  readonly REFUND_FOUR_EYES_ABOVE_VND: number; readonly PAYMENT_ASK_CONCURRENCY: number;
+  readonly REFUND_FOUR_EYES_ABOVE_VND: number; readonly PAYMENT_ASK_CONCURRENCY: number; readonly RECONCILE_AT: number | null;
 }): PaymentCoreSettings => ({
   order: { gateways: values.PAYMENT_GATEWAYS, byAgency: values.PAYMENT_GATEWAYS_BY_AGENCY },
-  fourEyesAboveVnd: values.REFUND_FOUR_EYES_ABOVE_VND, askConcurrency: values.PAYMENT_ASK_CONCURRENCY,
+  fourEyesAboveVnd: values.REFUND_FOUR_EYES_ABOVE_VND, askConcurrency: values.PAYMENT_ASK_CONCURRENCY, reconcileAtMinutes: values.RECONCILE_AT,
 });

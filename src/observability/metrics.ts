@@ -27,6 +27,10 @@ const createInstruments = (registry: Registry) => {
     paymentsOpen: new Gauge({ name: 'onestop_payments_open', help: 'Payments that are open, or at which a person must look', labelNames: ['gateway', 'state'] as const, registers }),
     paymentOldestSeconds: new Gauge({ name: 'onestop_payment_oldest_seconds', help: 'Time since the oldest of them came into its state', labelNames: ['gateway', 'state'] as const, registers }),
     paymentsForPersons: new Gauge({ name: 'onestop_payments_for_persons', help: 'Payments at which a person must look', registers }),
+    reconciliationOpen: new Gauge({ name: 'onestop_reconciliation_differences_open', help: 'Differences between ours and the gateways\' that are not settled', registers }),
+    // Without a label they would show 0 before the first check; an empty set of labels shows nothing until it is set.
+    ledgerBalanced: new Gauge({ name: 'onestop_ledger_balanced', help: '1 when the last check of the ledger found nothing wrong, else 0; absent before the first', labelNames: [] as const, registers }),
+    ledgerCheckAgeSeconds: new Gauge({ name: 'onestop_ledger_check_age_seconds', help: 'Time since the last check of the ledger ended; absent before the first', labelNames: [] as const, registers }),
     queueRings: new Counter({ name: 'onestop_queue_rings_total', help: 'Times that the carrier was told of work', labelNames: ['result'] as const, registers }),
     queueJobs: new Gauge({ name: 'onestop_queue_jobs', help: 'Jobs that the carrier holds', labelNames: ['queue', 'state'] as const, registers }),
     graphqlSeconds: new Histogram({ name: 'onestop_graphql_seconds', help: 'Time of one GraphQL call', labelNames: ['kind', 'outcome'] as const, buckets: REQUEST_BUCKETS_SECONDS, registers }),

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { LedgerChecker } from './ledger-check.js';
-import type { LedgerEntry, LedgerRecord, LedgerReport } from './ledger-check.js';
+import type { LedgerReport } from './ledger-check.js';
+import type { LedgerEntry, LedgerRecord } from './ledger-check-records.js';
 
 /** First line of an archive. */
 const HEAD = { archive: 'onestop-ledger', version: 1 } as const;

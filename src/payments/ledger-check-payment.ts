@@ -1,4 +1,4 @@
-import type { CheckedPayment, CheckedRefund, LedgerEntry } from './ledger-check.js';
+import type { CheckedPayment, CheckedRefund, LedgerEntry } from './ledger-check-records.js';
 import type { LedgerFault, LedgerFaultKind } from './ledger-check-faults.js';
 import { sideOf } from './ledger-check-rules.js';
 import type { LedgerSide } from './ledger-check-rules.js';

@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import type { Database } from '../store/database.js';
-import type { CheckedPayment, LedgerEntry, LedgerRecord } from './ledger-check.js';
+import type { CheckedPayment, LedgerEntry, LedgerRecord } from './ledger-check-records.js';
 
 /** Pages are read by key, so that neither memory nor any statement grows with the ledger. */
 const PAGE = 1_000;

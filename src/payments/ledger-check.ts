@@ -1,43 +1,10 @@
 import { LEDGER_FAULTS } from './ledger-check-faults.js';
 import type { LedgerFault, LedgerFaultKind } from './ledger-check-faults.js';
 import { checkPayment } from './ledger-check-payment.js';
+import type { CheckedPayment, LedgerEntry, LedgerRecord } from './ledger-check-records.js';
 import { ACCOUNT_NAME, KIND_SHAPES, sideOf } from './ledger-check-rules.js';
 
-/** One row of the ledger, as the database or an archive holds it. */
-export interface LedgerEntry {
-  /** Decimal id; rises. */
-  readonly id: string;
-  readonly transactionId: string;
-  readonly kind: string;
-  readonly account: string;
-  readonly amountVnd: number;
-  readonly paymentId: string;
-  readonly refundId: string | null;
-}
-
-export interface CheckedRefund {
-  readonly id: string;
-  readonly amountVnd: number;
-  readonly state: string;
-}
-
-/** A payment with everything that the ledger says of it, in the order of the ledger. */
-export interface CheckedPayment {
-  readonly id: string;
-  readonly reference: string;
-  readonly gateway: string;
-  readonly accountId: string;
-  readonly state: string;
-  readonly amountVnd: number;
-  readonly paidVnd: number;
-  readonly refundedVnd: number;
-  readonly surplus: boolean;
-  readonly refunds: readonly CheckedRefund[];
-  readonly entries: readonly LedgerEntry[];
-}
-
-/** All entries in the order of their ids, then all payments; at one instant of the database. */
-export type LedgerRecord = { readonly entry: LedgerEntry } | { readonly payment: CheckedPayment };
+export type { CheckedPayment, CheckedRefund, LedgerEntry, LedgerRecord } from './ledger-check-records.js';
 
 /** What all money is at the end, in VND. `paid` = `settled` + `inTransit` + `refundDue` + `disputed` + `refunded` + `chargedBack`. */
 export interface LedgerTotals {

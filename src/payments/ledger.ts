@@ -1,6 +1,6 @@
 import type { Queryable } from '../store/database.js';
 
-export type LedgerKind = 'PAID' | 'SURPLUS' | 'SURPLUS_KEPT' | 'DISPUTED' | 'DISPUTE_WON' | 'DISPUTE_LOST' | 'REFUND_DECIDED' | 'REFUND_REFUSED' | 'REFUNDED';
+export type LedgerKind = 'PAID' | 'SURPLUS' | 'SURPLUS_KEPT' | 'DISPUTED' | 'DISPUTE_WON' | 'DISPUTE_LOST' | 'REFUND_DECIDED' | 'REFUND_REFUSED' | 'REFUNDED' | 'PAID_OUT';
 
 /** An amount that goes from one account of the ledger to another; the accounts are listed in migration 0022. */
 export interface Posting {

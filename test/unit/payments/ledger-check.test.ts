@@ -2,7 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { checkLedgerArchive, LedgerArchiveWriter } from '../../../src/payments/ledger-check-archive.js';
 import { checkLedger } from '../../../src/payments/ledger-check.js';
-import type { CheckedPayment, LedgerEntry, LedgerRecord, LedgerReport } from '../../../src/payments/ledger-check.js';
+import type { LedgerReport } from '../../../src/payments/ledger-check.js';
+import type { CheckedPayment, LedgerEntry, LedgerRecord } from '../../../src/payments/ledger-check-records.js';
 import type { LedgerFault } from '../../../src/payments/ledger-check-faults.js';
 
 type Step = readonly [kind: string, from: string, to: string, amountVnd: number, refundId?: string];

@@ -1,0 +1,114 @@
+import { createHash } from 'node:crypto';
+import type pg from 'pg';
+import { vietnamDay } from '../agencies/agency.js';
+import { recordOperatorAction } from '../deliveries/party-store.js';
+import { breach, problemAt } from '../dossiers/rule-breach.js';
+import type { InputProblem } from '../errors/gateway-error.js';
+import { refuse, runOnce } from './payment-action.js';
+import type { ActionAnswer, ActionDeps, PaymentCall } from './payment-action.js';
+import type { PaymentGateway } from './payment-gateway-port.js';
+import { isDay } from './reconciliation-day.js';
+import type { ReconciliationStore } from './reconciliation-store.js';
+import type { StatementReader } from './statement-reader-port.js';
+import type { StatementStore } from './statement-store.js';
+
+export interface ReconciliationServiceDeps extends ActionDeps {
+  readonly runs: ReconciliationStore;
+  readonly statements: StatementStore;
+  readonly gateways: ReadonlyMap<string, PaymentGateway>;
+  /** Of gateways whose own form is known; all others use ours. */
+  readonly readers: ReadonlyMap<string, StatementReader>;
+  readonly reader: StatementReader;
+  readonly now: () => Date;
+}
+
+export interface StatementOrder {
+  readonly gateway: string;
+  readonly day: string;
+  readonly content: Uint8Array;
+  /** Earlier files of the day count no more; else this one adds to them. */
+  readonly replacesEarlier: boolean;
+}
+
+export interface ImportedStatement {
+  readonly statementId: string;
+  readonly runId: string;
+}
+
+const FIRST_DAY = '2020-01-01';
+const ID = /^[1-9]\d{0,17}$/;
+const DAY = breach('DAY', 'Ngày phải đã kết thúc, từ 01/01/2020', 'The day must be over, and not before 2020');
+const GATEWAY = breach('GATEWAY', 'Chưa kết nối cổng thanh toán này', 'This gateway is not connected');
+const SAME_FILE = breach('SAME_FILE', 'Tệp này đã được nhập trước đó', 'This very file was imported before');
+
+/** What people do about reconciliation: ask for a run, bring a statement, and say what became of a difference. */
+export class ReconciliationService {
+  readonly #deps: ReconciliationServiceDeps;
+
+  constructor(deps: ReconciliationServiceDeps) {
+    this.#deps = deps;
+  }
+
+  /** A run that waits or is under way for the same gateway and day is joined. */
+  async start(call: PaymentCall, gateway: string, day: string): Promise<ActionAnswer<{ readonly runId: string }>> {
+    return runOnce(this.#deps, call, {
+      action: 'startReconciliation', input: { gateway, day },
+      work: async (client) => {
+        this.#check(gateway, day);
+        const runId = await this.#deps.runs.open(client, { gateway, day, cause: 'PERSON', by: call.caller.client });
+        await audit(client, call, { action: 'start-reconciliation', target: `reconciliation/${gateway}/${day}`, detail: { run: runId } });
+        return { runId };
+      },
+    });
+  }
+
+  /** The whole file, or nothing; a run follows. */
+  async importStatement(call: PaymentCall, order: StatementOrder): Promise<ActionAnswer<ImportedStatement>> {
+    const { gateway, day, content, replacesEarlier } = order;
+    const sha256 = createHash('sha256').update(content).digest('hex');
+    return runOnce(this.#deps, call, {
+      action: 'importStatement', input: { gateway, day, sha256, replacesEarlier },
+      work: async (client) => {
+        this.#check(gateway, day);
+        const { runs, statements, readers, reader } = this.#deps;
+        const reading = (readers.get(gateway) ?? reader).read(content, day);
+        if (reading.kind === 'refused') return refuse('INPUT', { problems: reading.problems });
+        const statementId = await statements.insert(client, { gateway, day, source: 'file', sha256, importedBy: call.caller.client }, reading.lines);
+        if (statementId === null) return refuse('INPUT', { problems: [problemAt('contentBase64', SAME_FILE)] });
+        if (replacesEarlier) await statements.replaceEarlier(client, statementId);
+        const runId = await runs.open(client, { gateway, day, cause: 'STATEMENT', by: call.caller.client });
+        await audit(client, call, { action: 'import-statement', target: `reconciliation/${gateway}/${day}`, detail: { statement: statementId, sha256, lines: reading.lines.length, replacesEarlier } });
+        return { statementId, runId };
+      },
+    });
+  }
+
+  /** What a person found out; kept with the name, and taken over by later runs that find the same. */
+  async resolve(call: PaymentCall, differenceId: string): Promise<ActionAnswer<{ readonly differenceId: string }>> {
+    return runOnce(this.#deps, call, {
+      action: 'resolveDifference', input: { differenceId },
+      work: async (client) => {
+        if (!ID.test(differenceId)) refuse('NOT_FOUND');
+        const { rows: [found] } = await client.query<{ resolved_at: Date | null; action: string; gateway: string; day: string }>(
+          `SELECT d.resolved_at, d.action, r.gateway, to_char(r.day, 'YYYY-MM-DD') AS day FROM reconciliation_differences d JOIN reconciliation_runs r ON r.id = d.run_id WHERE d.id = $1 FOR UPDATE OF d`, [differenceId]);
+        if (found === undefined) return refuse('NOT_FOUND');
+        if (found.resolved_at !== null) refuse('ALREADY_DECIDED');
+        // The run has not come to it yet.
+        if (found.action === 'TO_APPLY') refuse('STATE');
+        await client.query('UPDATE reconciliation_differences SET resolved_by = $2, resolved_at = now(), resolution = $3 WHERE id = $1', [differenceId, call.caller.client, call.reason]);
+        await audit(client, call, { action: 'resolve-difference', target: `reconciliation/${found.gateway}/${found.day}`, detail: { difference: differenceId } });
+        return { differenceId };
+      },
+    });
+  }
+
+  #check(gateway: string, day: string): void {
+    const problems: InputProblem[] = [];
+    if (!this.#deps.gateways.has(gateway)) problems.push(problemAt('gateway', { ...GATEWAY, allowed: [...this.#deps.gateways.keys()] }));
+    if (!isDay(day) || day < FIRST_DAY || day >= vietnamDay(this.#deps.now())) problems.push(problemAt('day', DAY));
+    if (problems.length > 0) refuse('INPUT', { problems });
+  }
+}
+
+const audit = (client: pg.PoolClient, { caller, reason }: PaymentCall, of: { readonly action: string; readonly target: string; readonly detail: Readonly<Record<string, unknown>> }): Promise<void> =>
+  recordOperatorAction(client, { actor: caller.client, role: caller.role, reason, ...of });
