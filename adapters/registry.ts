@@ -1,3 +1,7 @@
+import { createBidv } from './bidv/adapter.js';
+import { bidvSettings } from './bidv/config.js';
+import { PARTY as BIDV_PARTY } from './bidv/operations.js';
+import { startBidvSandbox } from './bidv/sandbox.js';
 import { createMbBank } from './mb-bank/adapter.js';
 import { mbBankSettings } from './mb-bank/config.js';
 import { PARTY as MB_BANK_PARTY } from './mb-bank/operations.js';
@@ -88,5 +92,12 @@ export const MB_BANK = {
   startSandbox: startMbBankSandbox,
 } as const;
 
+export const BIDV = {
+  party: BIDV_PARTY,
+  settings: bidvSettings,
+  create: createBidv,
+  startSandbox: startBidvSandbox,
+} as const;
+
 /** The only list of parties, in the order in which `npm start` gives their sandboxes ports. A folder of adapters/ that is not here fails the architecture test. */
-export const PARTIES = [NATIONAL_PORTAL, PROCEDURE_DATABASE, VNPAY, VIETQR, MB_BANK, VNPT_RECEIPT, VNPT_PAY, PAYMENT_PLATFORM] as const;
+export const PARTIES = [NATIONAL_PORTAL, PROCEDURE_DATABASE, VNPAY, VIETQR, BIDV, MB_BANK, VNPT_RECEIPT, VNPT_PAY, PAYMENT_PLATFORM] as const;

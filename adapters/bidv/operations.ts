@@ -1,0 +1,2 @@
+/** BIDV is never called: it asks and tells. */
+export const PARTY = 'bidv';
