@@ -22,6 +22,7 @@ import { createCallbacks, startCallbackWork } from './compose/callbacks.js';
 import { findServerProblems, portalSettingsOf, probeParties, startSandbox } from './compose/parties-and-servers.js';
 import { accountNamesOf, closePaymentParties, createPayments, gatewaysOf, openPaymentParties, paymentBindings, paymentLimits, paymentQuestions, startPaymentWork } from './compose/payments.js';
 import { createServices } from './compose/public-services.js';
+import { createReceipts, openReceiptParty, receiptLimits } from './compose/receipts.js';
 import { createProcedures, openProcedureDatabase, startProcedureWork, syncOnce } from './compose/procedure-work.js';
 import { hasSecureCookies, type CoreConfig } from './config.js';
 import { CircuitStore } from './deliveries/circuit-store.js';
@@ -123,26 +124,28 @@ const createParts = ({ config, publicUrl, logger }: GatewayOptions) => {
   const procedures = createProcedures({ database, runtime, core, logger, metrics, port: procedureDatabase.database });
   const paymentParties = openPaymentParties(config, { circuits, logger });
   const accounts = createBankAccounts({ database, core, agencies, logger, namePorts: accountNamesOf(paymentParties), gateways: gatewaysOf(paymentParties) });
+  const receiptParty = openReceiptParty(config, { circuits, logger });
   // What follows from a payment in its own transaction, such as a receipt that is owed, joins in `onPaid`.
-  const payments = createPayments({ database, core, agencies, accounts: accounts.directory, parties: paymentParties, health: circuits, bell, metrics, logger, onPaid: [] });
+  const payments = createPayments({ database, core, agencies, accounts: accounts.directory, parties: paymentParties, health: circuits, bell, metrics, logger, onPaid: [receiptParty.owing.onPaid] });
+  const receipts = createReceipts({ database, core, agencies, party: receiptParty, payments, links: fileLinks, bell, logger });
   const services = createServices({ database, agencies, core, accounts: accounts.directory });
   // Parties that call us join here, each receiver bound to the use case that it feeds (bindCallback).
   const callbacks = createCallbacks({ database, core, agencies, metrics, logger, bindings: paymentBindings(paymentParties, payments), questions: paymentQuestions(paymentParties, payments) });
   const evidence = createEvidenceModule({ database, settings: core.evidence });
   const stores = { deliveries: new DeliveryStore(database), parties: new PartyStore(database), circuits: new CircuitStore(database) };
-  return { core, metrics, database, runtime, bell, circuits, portal, fileLinks, agencies, dossiers, events, evidence, retention, access, people, procedures, procedureDatabase, match, paymentParties, accounts, payments, services, callbacks, stores };
+  return { core, metrics, database, runtime, bell, circuits, portal, fileLinks, agencies, dossiers, events, evidence, retention, access, people, procedures, procedureDatabase, match, paymentParties, receiptParty, accounts, payments, receipts, services, callbacks, stores };
 };
 
 type Parts = ReturnType<typeof createParts>;
 
 /** Everything that deliveries carry. */
-const operationsOf = ({ dossiers, payments }: Parts): readonly DeliveryOperation[] => [...dossiers.operations, ...payments.operations];
+const operationsOf = ({ dossiers, payments, receipts }: Parts): readonly DeliveryOperation[] => [...dossiers.operations, ...payments.operations, ...receipts.operations];
 
 const createEngine = (parts: Parts, { config, logger }: GatewayOptions): DeliveryEngine => {
   const settings = portalSettingsOf(config);
   return new DeliveryEngine({
     database: parts.database, operations: operationsOf(parts), circuits: parts.circuits, bell: parts.bell, logger,
-    parties: [{ party: NATIONAL_PORTAL.party, concurrency: settings.NATIONAL_PORTAL_CONCURRENCY, ratePerSecond: settings.NATIONAL_PORTAL_RATE_PER_SECOND }, ...paymentLimits(parts.paymentParties)],
+    parties: [{ party: NATIONAL_PORTAL.party, concurrency: settings.NATIONAL_PORTAL_CONCURRENCY, ratePerSecond: settings.NATIONAL_PORTAL_RATE_PER_SECOND }, ...paymentLimits(parts.paymentParties), ...receiptLimits(parts.receiptParty)],
     settings: { processId: `${hostname()}-${process.pid}-${randomUUID().slice(0, 8)}`, leaseMs: parts.core.leaseMs, sweepMs: SWEEP_MS, stalledAfterMs: STALLED_AFTER_MS, journalKeepDays: parts.core.journalKeepDays },
     attempts: {
       inSpan: (delivery, run) => inSpan({ name: `deliver ${delivery.operation}`, parent: delivery.traceparent, attributes: { 'onestop.party': delivery.party, 'onestop.delivery': delivery.id } }, run),
@@ -155,19 +158,19 @@ const createEngine = (parts: Parts, { config, logger }: GatewayOptions): Deliver
 };
 
 const createResolvers = (parts: Parts) => {
-  const { database, bell, agencies, dossiers, events, evidence, retention, access, people, procedures, match, accounts, payments, services, callbacks, stores, core } = parts;
+  const { database, bell, agencies, dossiers, events, evidence, retention, access, people, procedures, match, accounts, payments, receipts, services, callbacks, stores, core } = parts;
   const operations = operationsOf(parts);
   const queries = new DeliveryQueries({ ...stores, operations, agencies });
   const operators = new OperatorService({
     database, store: new OperatorStore(), parties: stores.parties, circuits: stores.circuits, operations, bell, agencies,
     settings: { fingerprintKey: core.fingerprintKey, keepHours: core.idempotencyHours },
   });
-  return [agencies.resolvers, dossiers.resolvers, events.resolvers, evidence.resolvers, retention.resolvers, ...procedures.resolvers, match.resolvers, services.createResolvers(procedures.queries), createDeliveryResolvers(queries), createOperatorResolvers({ queries, operators }), access.resolvers, people.resolvers, callbacks.resolvers, accounts.resolvers, ...payments.resolvers];
+  return [agencies.resolvers, dossiers.resolvers, events.resolvers, evidence.resolvers, retention.resolvers, ...procedures.resolvers, match.resolvers, services.createResolvers(procedures.queries), createDeliveryResolvers(queries), createOperatorResolvers({ queries, operators }), access.resolvers, people.resolvers, callbacks.resolvers, accounts.resolvers, ...payments.resolvers, receipts.resolvers];
 };
 
-const createFilesRoute = ({ core, fileLinks, dossiers }: Parts, logger: Logger): RequestHandler => {
+const createFilesRoute = ({ core, fileLinks, dossiers, receipts }: Parts, logger: Logger): RequestHandler => {
   const handler = createFileHandler({
-    links: fileLinks, source: dossiers.files, store: createFileStore(core), now: () => new Date(),
+    links: fileLinks, source: dossiers.files, store: createFileStore(core), papers: receipts.files, now: () => new Date(),
     onFailure: (error) => logger.warn({ err: error }, 'file could not be served'),
   });
   return (request, response) => handler(request, response, String(request.params['token']));
@@ -205,7 +208,7 @@ const createRoutes = async (parts: Parts, { roles, logger }: GatewayOptions, hea
   return { ...doors, accessRules: schema === null ? [] : accessRulesOf(schema), stop: () => stop().finally(() => refusals.stop()).finally(close) };
 };
 
-const startWorker = async (parts: Parts, options: GatewayOptions): Promise<{ engine: DeliveryEngine; stopHousekeeping: () => void; stopCallbacks: () => Promise<void>; stopPayments: () => Promise<void>; stopAccounts: () => Promise<void>; stopMatching: () => Promise<void>; stopSealing: () => Promise<void>; stopProcedures: () => Promise<void> }> => {
+const startWorker = async (parts: Parts, options: GatewayOptions): Promise<{ engine: DeliveryEngine; stopHousekeeping: () => void; stopCallbacks: () => Promise<void>; stopPayments: () => Promise<void>; stopReceipts: () => Promise<void>; stopAccounts: () => Promise<void>; stopMatching: () => Promise<void>; stopSealing: () => Promise<void>; stopProcedures: () => Promise<void> }> => {
   const engine = createEngine(parts, options);
   await engine.start();
   parts.runtime.work(deliverJob, createDeliverHandler(engine), { concurrency: DELIVER_CONCURRENCY });
@@ -219,7 +222,7 @@ const startWorker = async (parts: Parts, options: GatewayOptions): Promise<{ eng
     ...parts.procedures.tasks,
     ...parts.services.tasks,
   ], options.logger);
-  return { engine, stopHousekeeping, stopCallbacks: startCallbackWork(parts.callbacks), stopPayments: startPaymentWork(parts.payments), stopAccounts: parts.accounts.start(), stopMatching: parts.match.start(options.logger), stopSealing: parts.evidence.startSealing(options.logger), stopProcedures: startProcedureWork({ ...parts, logger: options.logger }) };
+  return { engine, stopHousekeeping, stopCallbacks: startCallbackWork(parts.callbacks), stopPayments: startPaymentWork(parts.payments), stopReceipts: parts.receipts.start(), stopAccounts: parts.accounts.start(), stopMatching: parts.match.start(options.logger), stopSealing: parts.evidence.startSealing(options.logger), stopProcedures: startProcedureWork({ ...parts, logger: options.logger }) };
 };
 
 const closeParts = async (parts: Parts, graceMs: number): Promise<void> => {
@@ -227,6 +230,7 @@ const closeParts = async (parts: Parts, graceMs: number): Promise<void> => {
   await parts.portal.close();
   await parts.procedureDatabase.close();
   await closePaymentParties(parts.paymentParties);
+  await parts.receiptParty.connection.close();
   await parts.services.close();
   await parts.evidence.close();
   parts.circuits.close();
@@ -249,6 +253,7 @@ const startGateway = async (options: GatewayOptions): Promise<Gateway> => {
       worker?.stopHousekeeping();
       await worker?.stopCallbacks();
       await worker?.stopPayments();
+      await worker?.stopReceipts();
       await worker?.stopAccounts();
       await worker?.stopMatching();
       await worker?.stopSealing();

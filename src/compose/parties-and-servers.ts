@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import { NATIONAL_PORTAL, PARTIES, PROCEDURE_DATABASE } from '../../adapters/registry.js';
+import { NATIONAL_PORTAL, PARTIES, PROCEDURE_DATABASE, VNPT_RECEIPT } from '../../adapters/registry.js';
 import type { NationalPortalSettings } from '../../adapters/national-portal/config.js';
 import { CircuitBoard } from '../../adapters/support/circuit-board.js';
 import { findPostgresCarrierProblems } from '../../queues/runtime/postgres-carrier.js';
@@ -9,6 +9,7 @@ import type { Config } from '../config.js';
 import { findDatabaseProblems } from '../store/start-checks.js';
 import { PAYMENT_ENTRIES } from './payment-parties.js';
 import { openProcedureDatabase } from './procedure-work.js';
+import { connectReceipts } from './receipts.js';
 
 export const portalSettingsOf = (config: Config): NationalPortalSettings => config.parties.get(NATIONAL_PORTAL.party) as NationalPortalSettings;
 
@@ -38,6 +39,7 @@ export const probeParties = async (config: Config, logger: Logger): Promise<read
   const parties = [
     { party: NATIONAL_PORTAL.party, connection: NATIONAL_PORTAL.create(portalSettingsOf(config), { circuits, logger }) },
     { party: PROCEDURE_DATABASE.party, connection: openProcedureDatabase(config, { circuits, logger }) },
+    { party: VNPT_RECEIPT.party, connection: connectReceipts(config, { circuits, logger }) },
     ...PAYMENT_ENTRIES.map((entry) => ({ party: entry.party, connection: entry.open(config.parties.get(entry.party), { circuits, logger }) })),
   ];
   const results = await Promise.all(parties.map(async ({ party, connection }) => ({ party, ...(await connection.probe()) })));

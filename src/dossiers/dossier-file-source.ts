@@ -13,7 +13,7 @@ const LISTS = {
   'dossier-document': 'documents',
   'dossier-result': 'results',
   'report-document': 'report.documents',
-} as const satisfies Record<FileTarget['source'], string>;
+} as const satisfies Partial<Record<FileTarget['source'], string>>;
 
 /** Finds what a verified link stands for in the rows that the link names. */
 export class DossierFileSource {
@@ -27,11 +27,13 @@ export class DossierFileSource {
 
   /** Null when the row or its member is gone. Opens the two fields of this file only. */
   async find(target: FileTarget): Promise<FileReference | null> {
-    const found = target.source === 'report-document' ? await this.#report(target.rowId) : await this.#version(target);
+    const { source } = target;
+    if (source === 'receipt-pdf') return null;
+    const found = source === 'report-document' ? await this.#report(target.rowId) : await this.#version(target);
     const file = found?.files[target.index];
     if (found === null || file === undefined || file.fileReference === null) return null;
     const open = this.#codec.opening(found.code);
-    const path = `${LISTS[target.source]}[${String(target.index)}]`;
+    const path = `${LISTS[source]}[${String(target.index)}]`;
     return { reference: open(file.fileReference, `${path}.fileReference`), name: open(file.name, `${path}.name`) };
   }
 

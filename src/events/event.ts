@@ -20,6 +20,10 @@ export const EVENT_TYPES = {
   'payment.refund-refused': { type: 'PAYMENT_REFUND_REFUSED', vi: 'Cổng thanh toán từ chối hoàn tiền', en: 'The gateway refused to give money back' },
   'payment.disputed': { type: 'PAYMENT_DISPUTED', vi: 'Khoản thanh toán có tranh chấp hoặc nghi vấn', en: 'The money is disputed or held back' },
   'payment.person': { type: 'PAYMENT_PERSON', vi: 'Lượt thanh toán cần người xem xét', en: 'A person must look at the payment' },
+  'receipt.issued': { type: 'RECEIPT_ISSUED', vi: 'Đã phát hành biên lai điện tử', en: 'The e-receipt was issued' },
+  'receipt.adjusted': { type: 'RECEIPT_ADJUSTED', vi: 'Đã phát hành biên lai điều chỉnh', en: 'An adjusting e-receipt was issued' },
+  'receipt.cancelled': { type: 'RECEIPT_CANCELLED', vi: 'Đã huỷ biên lai điện tử', en: 'The e-receipt was cancelled' },
+  'receipt.refused': { type: 'RECEIPT_REFUSED', vi: 'Đơn vị phát hành từ chối biên lai; cần người xem xét', en: 'The issuer refused the e-receipt; a person must look' },
   'delivery.repaired': { type: 'DELIVERY_REPAIRED', vi: 'Đã khắc phục; việc gửi tiếp tục', en: 'Repaired; sending goes on' },
 } as const satisfies Record<string, BilingualText & { readonly type: string }>;
 export type EventName = keyof typeof EVENT_TYPES;

@@ -10,6 +10,8 @@ export interface FileRouteDeps {
   /** Finds what a verified link stands for. */
   readonly source: { find(target: FileTarget): Promise<FileReference | null> };
   readonly store: FileStore;
+  /** Papers that a party keeps and the portal's store does not. */
+  readonly papers?: FileRouteDeps['source'] & FileStore;
   readonly now: () => Date;
   /** Told of what went wrong on our side; holds no name and no reference. */
   readonly onFailure: (error: unknown) => void;
@@ -56,8 +58,9 @@ const send = async (response: ServerResponse, file: FileReference, opened: OpenF
 
 const find = async (deps: FileRouteDeps, token: string, signal: AbortSignal): Promise<{ file: FileReference; opened: OpenFile } | null> => {
   const target = deps.links.verify(token, deps.now());
-  const file = target === null ? null : await deps.source.find(target);
-  const opened = file === null ? null : await deps.store.open(file.reference, signal);
+  const isPaper = target?.source === 'receipt-pdf';
+  const file = target === null ? null : await (isPaper ? deps.papers?.find(target) ?? null : deps.source.find(target));
+  const opened = file === null ? null : await (isPaper ? deps.papers?.open(file.reference, signal) ?? null : deps.store.open(file.reference, signal));
   return file === null || opened === null ? null : { file, opened };
 };
 

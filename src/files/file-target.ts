@@ -1,6 +1,6 @@
 /** Which file a link stands for: a member of a stored, unchanging row. Ids only; no name, path or person. */
 export interface FileTarget {
-  readonly source: 'dossier-document' | 'dossier-result' | 'report-document';
+  readonly source: 'dossier-document' | 'dossier-result' | 'report-document' | 'receipt-pdf';
   /** Decimal bigint id of the row. */
   readonly rowId: string;
   /** Position in the row's list. */
