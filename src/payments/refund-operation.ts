@@ -71,8 +71,10 @@ export const createRefundOperation = (gateway: PaymentGateway, port: RefundPort,
     async ask({ refund, order }, call) {
       const word = await port.askRefund(order, call);
       if (word.says === 'not-found') {
-        const provenMs = (refund.sentAt?.getTime() ?? deps.now().getTime()) + gateway.windows.settleMs;
-        if (deps.now().getTime() < provenMs) throw new PartyError('unavailable', { party: gateway.party, operation: REFUND_OPERATION, code: 'not-found-yet' });
+        // Its process may have stood still before it wrote that it sends, and send yet: from now on it counts as sent.
+        if (refund.sentAt === null) await refunds.markSent(database, refund.id);
+        const isProven = refund.sentAt !== null && refund.sentAt.getTime() + gateway.windows.settleMs <= deps.now().getTime();
+        if (!isProven) throw new PartyError('unavailable', { party: gateway.party, operation: REFUND_OPERATION, code: 'not-found-yet' });
         return { kind: 'not-done' };
       }
       // What was refused, or is on its way, has arrived; the watcher asks for its end.

@@ -201,6 +201,23 @@ describe('a refund', () => {
     expect(await stage.control(`orders/${reference}`)).toMatchObject({ givenBackVnd: [1_000] });
   });
 
+  it('of a process that died before it could say that it sends is proven missing like any other, and goes back once', async () => {
+    const reference = await paid(134);
+    await stage.control('misbehave', { kind: 'hang-before', operation: 'refund' });
+    await request('operator', reference, 1_000);
+    await eventually('the send without an answer', async () => (await stage.database.query(`UPDATE refunds r SET sent_at = NULL FROM deliveries d, payments p
+      WHERE d.id = r.delivery_id AND p.id = r.payment_id AND p.reference = $1 AND d.state = 'unknown'`, [reference])).rowCount === 1, { timeoutMs: 15_000 });
+    await stage.database.query(`UPDATE deliveries SET due_at = now() WHERE operation = 'refund-payment' AND state = 'unknown'`);
+    // Nothing is known at the gateway, and still it may come: the time to wait begins now.
+    await eventually('the time to wait', async () => (await stage.database.query(`UPDATE refunds r SET sent_at = now() - interval '2 days' FROM payments p
+      WHERE p.id = r.payment_id AND p.reference = $1 AND r.sent_at IS NOT NULL`, [reference])).rowCount === 1, { timeoutMs: 15_000 });
+    expect(await stage.control(`orders/${reference}`)).toMatchObject({ givenBackVnd: [] });
+    await stage.database.query(`UPDATE deliveries SET due_at = now() WHERE operation = 'refund-payment' AND state = 'unknown'`);
+    await givenBack(reference);
+    await eventually('the money to go back', async () => (await stage.read(reference))['refundedVnd'] === 1_000, { timeoutMs: 20_000 });
+    expect(await stage.control(`orders/${reference}`)).toMatchObject({ givenBackVnd: [1_000] });
+  });
+
   it('of a gateway that is gone is carried by persons, who record the same number', async () => {
     const reference = await paid(133);
     await stage.database.query(`UPDATE payments SET gateway = 'gone' WHERE reference = $1`, [reference]);
