@@ -8,7 +8,7 @@ import type { AccountNamePort } from '../bank-accounts/account-name-port.js';
 import type { CallbackReceiver } from '../callbacks/callback-receiver-port.js';
 import { bindQuestion } from '../callbacks/question-binding.js';
 import type { BoundQuestion } from '../callbacks/question-binding.js';
-import type { BankCredit } from '../payments/bank-credit-port.js';
+import type { BankMovement } from '../payments/bank-credit-port.js';
 import type { DueLookup } from '../payments/due-port.js';
 import type { PaymentGateway, PaymentNotice } from '../payments/payment-gateway-port.js';
 
@@ -20,7 +20,7 @@ export interface PaymentParty {
   /** Null where it is not connected, and so is `callback`. A bank that only tells of credits has neither. */
   readonly gateway: PaymentGateway | null;
   readonly callback: CallbackReceiver<PaymentNotice> | null;
-  readonly credits?: readonly CallbackReceiver<BankCredit>[];
+  readonly credits?: readonly CallbackReceiver<BankMovement>[];
   /** Where the party tells the holder of an account. */
   readonly accountNames?: readonly AccountNamePort[];
   /** What the party may ask us, with what answers it. */
@@ -54,7 +54,7 @@ const openPlatform = (settings: PaymentPlatformSettings, parts: PartyParts): Pay
   };
 };
 
-/** Ways to pay, in the order in which they are preferred where nothing is configured. */
+/** Gateways, in the order in which they are preferred where nothing is configured; banks come after them. */
 export const PAYMENT_ENTRIES: readonly PaymentEntry[] = [
   { party: VNPAY.party, open: (settings, parts) => VNPAY.create(settings as VnpaySettings, parts) },
   { party: VNPT_PAY.party, open: (settings, parts) => VNPT_PAY.create(settings as VnptPaySettings, parts) },

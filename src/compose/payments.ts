@@ -15,6 +15,7 @@ import type { PaymentModule } from '../payments/payment-module.js';
 import type { OnPaid } from '../payments/payment-words.js';
 import type { Database } from '../store/database.js';
 import { FieldCipher } from '../store/field-cipher.js';
+import { BANK_ENTRIES, creditsOnly } from './bank-parties.js';
 import { PAYMENT_ENTRIES } from './payment-parties.js';
 import type { PartyParts, PaymentParty } from './payment-parties.js';
 
@@ -22,7 +23,7 @@ const WATCH_EVERY_MS = 1_000;
 
 /** All ways to pay, in the order of the registry. */
 export const openPaymentParties = (config: Config, parts: PartyParts): readonly PaymentParty[] =>
-  PAYMENT_ENTRIES.map((entry) => entry.open(config.parties.get(entry.party), parts));
+  [...PAYMENT_ENTRIES, ...BANK_ENTRIES].map((entry) => entry.open(config.parties.get(entry.party), parts));
 
 export const gatewaysOf = (parties: readonly PaymentParty[]): readonly PaymentGateway[] => parties.flatMap(({ gateway }) => (gateway === null ? [] : [gateway]));
 
@@ -57,7 +58,7 @@ export const createPayments = ({ core, metrics, parties, ...parts }: {
 /** Each gateway's and each bank's callbacks with what they feed. */
 export const paymentBindings = (parties: readonly PaymentParty[], payments: PaymentModule): readonly BoundCallback[] => parties.flatMap(({ callback, credits = [] }) => [
   ...(callback === null ? [] : [bindCallback(callback, payments.applyNotice(callback.party))]),
-  ...credits.map((receiver) => bindCallback(receiver, payments.applyCredit(receiver.party))),
+  ...credits.map((receiver) => bindCallback(receiver, creditsOnly(payments.applyCredit(receiver.party)))),
 ]);
 
 /** What each party may ask of what is due. */
