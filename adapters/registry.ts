@@ -100,4 +100,4 @@ export const BIDV = {
 } as const;
 
 /** The only list of parties, in the order in which `npm start` gives their sandboxes ports. A folder of adapters/ that is not here fails the architecture test. */
-export const PARTIES = [NATIONAL_PORTAL, PROCEDURE_DATABASE, VNPAY, VIETQR, BIDV, MB_BANK, VNPT_RECEIPT, VNPT_PAY, PAYMENT_PLATFORM] as const;
+export const PARTIES = [NATIONAL_PORTAL, PROCEDURE_DATABASE, VNPAY, VIETQR, MB_BANK, BIDV, VNPT_RECEIPT, VNPT_PAY, PAYMENT_PLATFORM] as const;
