@@ -21,6 +21,7 @@ import { createBankAccounts } from './compose/bank-accounts.js';
 import { createCallbacks, startCallbackWork } from './compose/callbacks.js';
 import { findServerProblems, portalSettingsOf, probeParties, startSandbox } from './compose/parties-and-servers.js';
 import { accountNamesOf, closePaymentParties, createPayments, gatewaysOf, openPaymentParties, paymentBindings, paymentLimits, paymentQuestions, startPaymentWork } from './compose/payments.js';
+import { reconcileOnce } from './compose/reconciliation.js';
 import { createServices } from './compose/public-services.js';
 import { createReceipts, openReceiptParty, receiptLimits } from './compose/receipts.js';
 import { createProcedures, openProcedureDatabase, startProcedureWork, syncOnce } from './compose/procedure-work.js';
@@ -165,7 +166,7 @@ const createResolvers = (parts: Parts) => {
     database, store: new OperatorStore(), parties: stores.parties, circuits: stores.circuits, operations, bell, agencies,
     settings: { fingerprintKey: core.fingerprintKey, keepHours: core.idempotencyHours },
   });
-  return [agencies.resolvers, dossiers.resolvers, events.resolvers, evidence.resolvers, retention.resolvers, ...procedures.resolvers, match.resolvers, services.createResolvers(procedures.queries), createDeliveryResolvers(queries), createOperatorResolvers({ queries, operators }), access.resolvers, people.resolvers, callbacks.resolvers, accounts.resolvers, ...payments.resolvers, receipts.resolvers];
+  return [agencies.resolvers, dossiers.resolvers, events.resolvers, evidence.resolvers, retention.resolvers, ...procedures.resolvers, match.resolvers, services.createResolvers(procedures.queries), createDeliveryResolvers(queries), createOperatorResolvers({ queries, operators }), access.resolvers, people.resolvers, callbacks.resolvers, accounts.resolvers, ...payments.resolvers, payments.reconciliation.resolvers, receipts.resolvers];
 };
 
 const createFilesRoute = ({ core, fileLinks, dossiers, receipts }: Parts, logger: Logger): RequestHandler => {
@@ -290,4 +291,5 @@ export const composition: Composition = {
   probeParties,
   reseal: (config, logger, onProgress) => withParts({ config, logger }, async ({ dossiers, people, callbacks, accounts, payments }) => (await dossiers.reseal.run(onProgress)) + (await people.reseal()) + (await callbacks.reseal()) + (await accounts.reseal()) + (await payments.reseal())),
   syncProcedures: (config, logger, request) => withParts({ config, logger }, (parts) => syncOnce({ ...parts, logger }, request)),
+  reconcile: (config, logger, order) => withParts({ config, logger }, ({ payments }) => reconcileOnce(payments.reconciliation, order)),
 };

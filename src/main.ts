@@ -89,6 +89,18 @@ program.command('verify-evidence').description('check the evidence of the databa
   });
 program.command('export-evidence').description('write the evidence of one dossier into a file that can be checked without the gateway').argument('<dossier>', 'dossier code').argument('<file>', 'file to write')
   .action(async (dossier: string, file: string) => (await import('./commands/export-evidence.js')).exportEvidence(dossier, file));
+program.command('reconcile').description('compare a day with a gateway: its statement where a file is there, else its answers').argument('<gateway>', 'such as vnpay').argument('<day>', 'such as 2026-11-22, in Vietnam')
+  .option('--statement <file>', 'import this statement (CSV or XLSX in the documented form) first').option('--replace', 'it counts instead of earlier files of the day', false)
+  .action(async (gateway: string, day: string, options: { statement?: string; replace: boolean }) => {
+    if (!(await (await import('./commands/reconcile.js')).reconcile(await compose(), { gateway, day, file: options.statement ?? null, replacesEarlier: options.replace }))) process.exitCode = 1;
+  });
+program.command('verify-ledger').description('check the ledger of payments in the database, or an exported archive without it; names the first wrong transaction')
+  .option('--archive <file>', 'a file of export-ledger; nothing else is needed')
+  .action(async (options: { archive?: string }) => {
+    if (!(await (await import('./commands/ledger.js')).verifyLedger(options.archive ?? null))) process.exitCode = 1;
+  });
+program.command('export-ledger').description('write the ledger with its payments into a file that can be checked without the gateway; it holds no personal data').argument('<file>', 'file to write (JSON lines)')
+  .action(async (file: string) => (await import('./commands/ledger.js')).exportLedger(file));
 const clients = program.command('clients').description('programs that may call, and their keys');
 clients.command('create').description('create a client and show its first key, once').argument('<name>').requiredOption('--role <role>', 'portal, agency, operator, supervisor, leader or auditor')
   .option('--agency <code>', 'agency whose subtree it may see').option('--days <days>', 'days that the key works', Number, 365).option('--registered-documents-only', 'it may send no others', false)

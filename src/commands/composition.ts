@@ -1,6 +1,8 @@
 import type { AccessRule } from '../access/access-rules.js';
 import type { Config, Env, PartySection, RedisTarget } from '../config.js';
 import type { Logger } from 'pino';
+import type { InputProblem } from '../errors/gateway-error.js';
+import type { ReconciliationRun } from '../payments/reconciliation-run.js';
 import type { ProcedureSync } from '../procedures/sync.js';
 import type { Health } from '../server/health.js';
 import type { Routes } from '../server/http-server.js';
@@ -64,6 +66,21 @@ export interface SyncRequest {
   readonly onProgress: (sync: ProcedureSync) => void;
 }
 
+export interface ReconcileOrder {
+  readonly gateway: string;
+  /** In Vietnam, `yyyy-mm-dd`. */
+  readonly day: string;
+  /** Content of a statement to import first. */
+  readonly statement: Uint8Array | null;
+  readonly replacesEarlier: boolean;
+  /** False where a running gateway's worker does it. */
+  readonly isOwnWorker: boolean;
+}
+
+export type ReconcileOutcome =
+  | { readonly kind: 'done'; readonly run: ReconciliationRun; readonly differences: number; readonly open: number }
+  | { readonly kind: 'refused'; readonly problems: readonly InputProblem[] };
+
 /** What commands may ask of the composition root, which alone knows parties and queues. */
 export interface Composition {
   readonly sections: readonly PartySection[];
@@ -79,4 +96,6 @@ export interface Composition {
   readonly reseal: (config: Config, logger: Logger, onProgress: (rows: number) => void) => Promise<number>;
   /** Runs through the national catalogue; returns how it ended. */
   readonly syncProcedures: (config: Config, logger: Logger, request: SyncRequest) => Promise<ProcedureSync>;
+  /** Compares ours with theirs for one gateway and one day. */
+  readonly reconcile: (config: Config, logger: Logger, order: ReconcileOrder) => Promise<ReconcileOutcome>;
 }

@@ -18,6 +18,8 @@ import { FieldCipher } from '../store/field-cipher.js';
 import { BANK_ENTRIES, creditsOnly } from './bank-parties.js';
 import { PAYMENT_ENTRIES } from './payment-parties.js';
 import type { PartyParts, PaymentParty } from './payment-parties.js';
+import { createReconciliation } from './reconciliation.js';
+import type { ReconciliationModule } from '../payments/reconciliation-module.js';
 
 const WATCH_EVERY_MS = 1_000;
 
@@ -34,10 +36,14 @@ export const accountNamesOf = (parties: readonly PaymentParty[]): readonly Accou
 export const paymentLimits = (parties: readonly PaymentParty[]): readonly { readonly party: string; readonly concurrency: number; readonly ratePerSecond: number | null }[] =>
   parties.flatMap(({ gateway, pace }) => (gateway?.refunds == null ? [] : [{ party: gateway.party, ...pace }]));
 
+export interface Payments extends PaymentModule {
+  readonly reconciliation: ReconciliationModule;
+}
+
 export const createPayments = ({ core, metrics, parties, ...parts }: {
   readonly database: Database; readonly core: CoreConfig; readonly agencies: AgencyModule; readonly accounts: AccountDirectory; readonly parties: readonly PaymentParty[];
   readonly health: GatewayHealth; readonly bell: Bell; readonly metrics: Metrics; readonly logger: Logger; readonly onPaid: readonly OnPaid[];
-}): PaymentModule => {
+}): Payments => {
   const payments = createPaymentModule({
     ...parts, cipher: new FieldCipher(core.fieldKeys), gateways: gatewaysOf(parties),
     settings: { ...core.payments, fingerprintKey: core.fingerprintKey, keepHours: core.idempotencyHours, watchEveryMs: WATCH_EVERY_MS },
@@ -52,7 +58,7 @@ export const createPayments = ({ core, metrics, parties, ...parts }: {
     }
     metrics.paymentsForPersons.set((await payments.watch.backlog()).forPersons);
   });
-  return payments;
+  return { ...payments, reconciliation: createReconciliation({ ...parts, core, metrics, payments, gateways: gatewaysOf(parties) }) };
 };
 
 /** Each gateway's and each bank's callbacks with what they feed. */
@@ -65,10 +71,15 @@ export const paymentBindings = (parties: readonly PaymentParty[], payments: Paym
 export const paymentQuestions = (parties: readonly PaymentParty[], payments: PaymentModule): readonly BoundQuestion[] => parties.flatMap(({ questions }) => questions?.(payments.dueFor) ?? []);
 
 /** In a worker. Returns how to stop. */
-export const startPaymentWork = (payments: PaymentModule): (() => Promise<void>) => {
+export const startPaymentWork = (payments: Payments): (() => Promise<void>) => {
   const watcher = payments.createWatcher();
+  const reconciliation = payments.reconciliation.createWork();
   watcher.start();
-  return () => watcher.stop();
+  reconciliation.start();
+  return async () => {
+    await watcher.stop();
+    await reconciliation.stop();
+  };
 };
 
 export const closePaymentParties = async (parties: readonly PaymentParty[]): Promise<void> => {

@@ -72,13 +72,14 @@ export class ReconciliationStore {
     return true;
   }
 
-  /** Once in a run. */
+  /** Once in a run, and not again while it is open from another day. */
   async addDifference(client: Queryable, id: string, difference: Difference): Promise<void> {
     const { kind, action, paymentId, reference, gatewayTransaction, oursVnd, theirsVnd, oursState, theirsState } = difference;
     await client.query({
       text: `INSERT INTO reconciliation_differences (run_id, class, kind, action, payment_id, reference, gateway_transaction, ours_vnd, theirs_vnd, ours_state, theirs_state)
                SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11
-                 WHERE NOT EXISTS (SELECT 1 FROM reconciliation_differences WHERE run_id = $1 AND kind = $3 AND payment_id = $5 AND gateway_transaction = $7)`,
+                 WHERE NOT EXISTS (SELECT 1 FROM reconciliation_differences d JOIN reconciliation_runs r ON r.id = d.run_id WHERE d.kind = $3 AND d.payment_id = $5 AND d.gateway_transaction = $7
+                   AND (d.run_id = $1 OR (d.resolved_at IS NULL AND r.day <> (SELECT day FROM reconciliation_runs WHERE id = $1))))`,
       values: [id, difference.class, kind, action, paymentId, reference, gatewayTransaction, oursVnd, theirsVnd, oursState, theirsState],
     });
   }
@@ -151,7 +152,7 @@ export class ReconciliationStore {
   async toAsk(client: Queryable, of: { readonly gateway: string; readonly from: Date; readonly to: Date; readonly after: string; readonly limit: number }): Promise<readonly string[]> {
     const { rows } = await client.query<{ id: string }>(
       `SELECT p.id FROM payments p WHERE p.gateway = $1 AND p.id > $4 AND p.sent_at IS NOT NULL AND p.state <> 'CREATED'
-         AND ((p.paid_at >= $2 AND p.paid_at < $3) OR (p.paid_at IS NULL AND p.created_at < $3 AND p.expires_at >= $2)) ORDER BY p.id LIMIT $5`, [of.gateway, of.from, of.to, of.after, of.limit]);
+         AND ((p.paid_at >= $2 AND p.paid_at < $3) OR (p.paid_at IS NULL AND p.sent_at < $3 AND p.expires_at >= $2)) ORDER BY p.id LIMIT $5`, [of.gateway, of.from, of.to, of.after, of.limit]);
     return rows.map(({ id }) => id);
   }
 }
