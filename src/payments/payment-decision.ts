@@ -121,7 +121,8 @@ type Base = Omit<MoveDecision, 'postings' | 'items'>;
 const paid = (payment: DecidedPayment, context: WordContext, base: Base): MoveDecision => {
   const wasDisputed = payment.state === 'DISPUTED';
   const arrival = arrivalOf(payment);
-  const amountVnd = wasDisputed ? heldAt(context, disputedAt(payment.gateway)) : payment.amountVnd;
+  // After a lost dispute a part that was given back before still counts as paid.
+  const amountVnd = wasDisputed ? heldAt(context, disputedAt(payment.gateway)) : payment.amountVnd - payment.paidVnd;
   const arrived: Posting = wasDisputed
     ? { kind: 'DISPUTE_WON', from: disputedAt(payment.gateway), to: arrival, amountVnd }
     : { kind: 'PAID', from: CITIZEN, to: arrival, amountVnd };
@@ -140,7 +141,7 @@ const disputed = (payment: DecidedPayment, context: WordContext, base: Base): Mo
   if (payment.state !== 'PAID') {
     return {
       ...base, paidVnd: payment.amountVnd, personReason: 'disputed', items: context.itemsFree ? 'held' : 'kept',
-      postings: [{ kind: 'DISPUTED', from: CITIZEN, to: to.account, amountVnd: payment.amountVnd }],
+      postings: [{ kind: 'DISPUTED', from: CITIZEN, to: to.account, amountVnd: payment.amountVnd - payment.paidVnd }],
     };
   }
   const due = heldAt(context, REFUND_DUE);

@@ -86,6 +86,10 @@ describe('a decision about a word', () => {
     expect(decided({ state: 'EXPIRED' }, { says: 'failed' })).toMatchObject({ reason: 'over', answer: 'confirmed' });
   });
 
+  it.each([['paid', 'PAID'], ['disputed', 'DISPUTED']] as const)('books what is left when "%s" follows a lost dispute of a payment that was given back in part', (says, to) => {
+    expect(decided({ state: 'FAILED', paidVnd: 20_000, refundedVnd: 20_000 }, { says })).toMatchObject({ to, paidVnd: 50_000, postings: [{ from: 'CITIZEN', amountVnd: 30_000 }] });
+  });
+
   it('takes disputed money from where it lies, and brings it back or gives it up', () => {
     const subject = payment({ state: 'PAID', paidVnd: 50_000, refundedVnd: 20_000 });
     const split = new Map([['TRANSIT/acme', 10_000], ['AGENCY/7', 20_000]]);
