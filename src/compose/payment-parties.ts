@@ -56,7 +56,7 @@ const openPlatform = (settings: PaymentPlatformSettings, parts: PartyParts): Pay
 
 /** Gateways, in the order in which they are preferred where nothing is configured; banks come after them. */
 export const PAYMENT_ENTRIES: readonly PaymentEntry[] = [
+  { party: PAYMENT_PLATFORM.party, open: (settings, parts) => openPlatform(settings as PaymentPlatformSettings, parts) },
   { party: VNPAY.party, open: (settings, parts) => VNPAY.create(settings as VnpaySettings, parts) },
   { party: VNPT_PAY.party, open: (settings, parts) => VNPT_PAY.create(settings as VnptPaySettings, parts) },
-  { party: PAYMENT_PLATFORM.party, open: (settings, parts) => openPlatform(settings as PaymentPlatformSettings, parts) },
 ];

@@ -115,7 +115,7 @@ export const insertAccount = async (database: Database, agencyCode: string, { ga
 /** Short windows, so that a worker's questions come within a test. */
 export const startPaymentStage = async (env: Readonly<Record<string, string>> = {}, options: { readonly worker?: boolean } = {}): Promise<PaymentStage> => {
   let vnpayUrl = '';
-  const gateway = await startComposedGateway(() => ({ FIELD_KEYS: `k1:${FIELD_KEY.toString('base64')}`, VNPAY_ASK_AFTER_MS: '1000', VNPAY_ASK_EVERY_MS: '1000', RECEIPTS_ISSUE: 'false', ...env }), options);
+  const gateway = await startComposedGateway(() => ({ FIELD_KEYS: `k1:${FIELD_KEY.toString('base64')}`, VNPAY_ASK_AFTER_MS: '1000', VNPAY_ASK_EVERY_MS: '1000', RECEIPTS_ISSUE: 'false', PAYMENT_GATEWAYS: 'vnpay', ...env }), options);
   vnpayUrl = new URL(gateway.environment['VNPAY_URL'] ?? '').origin;
   const stage = new PaymentStage(gateway, vnpayUrl);
   await stage.control('callback-address', { url: `${gateway.url}/callbacks/vnpay` });
