@@ -6,7 +6,7 @@ import { newCorrelationId } from '../observability/correlation.js';
 import type { Database } from '../store/database.js';
 import { isGivenUp, provableAt } from './payment-decision.js';
 import type { GatewayWord, PaymentGateway } from './payment-gateway-port.js';
-import { LEFT_BEHIND_MS } from './payment-limits.js';
+import { LATE_EVERY_MS, LEFT_BEHIND_MS } from './payment-limits.js';
 import type { PaymentOrders } from './payment-order.js';
 import { OPEN_PAYMENT_STATES } from './payment.js';
 import type { PaymentRow } from './payment-rows.js';
@@ -31,8 +31,6 @@ export interface WatcherDeps {
 }
 
 const ASK_DEADLINE_MS = 60_000;
-/** Late money is rare, and nobody waits for it. */
-const LATE_EVERY_MS = 3_600_000;
 
 /** Asks gateways what became of payments that are open, ends those whose time is over, and hands to a person what nobody can find out. */
 export class PaymentWatcher {

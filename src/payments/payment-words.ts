@@ -1,8 +1,9 @@
 import type { Queryable } from '../store/database.js';
 import { REFUND_DUE, arrivalOf, holdingsOf, postAll } from './ledger.js';
-import { decide } from './payment-decision.js';
+import { decide, provableAt } from './payment-decision.js';
 import type { Decision, MoveDecision } from './payment-decision.js';
 import type { GatewayWord, PaymentGateway } from './payment-gateway-port.js';
+import { LATE_EVERY_MS } from './payment-limits.js';
 import { OPEN_PAYMENT_STATES, mayPaymentMove } from './payment.js';
 import type { PaymentSource, PaymentState } from './payment.js';
 import type { HeldItem, PaymentRow } from './payment-rows.js';
@@ -59,6 +60,7 @@ const CREDIBLE_MS = 3 * 86_400_000;
 /** What is disputed moves in days. */
 const DISPUTED_EVERY_MS = 3_600_000;
 const DEFAULT_SETTLE_MS = 30 * 60_000;
+const MAY_COME_LATE: ReadonlySet<PaymentState> = new Set(['EXPIRED', 'CANCELLED']);
 
 const UNINTERESTING: ReadonlySet<string> = new Set(['pending', 'too-early', 'over']);
 
@@ -155,9 +157,7 @@ export class PaymentBook {
     const { store, observe } = this.#deps;
     const { decision, word, hearing } = of;
     const gatewayTransaction = payment.gatewayTransaction ?? (decision.reason === 'repeat' ? word.gatewayTransaction : null);
-    // A payment whose time is over while its gateway still waits is asked for on: money that comes is found without its callback.
-    const goesOn = payment.state === 'EXPIRED' && word.says === 'pending' && payment.giveUpAt !== null && payment.giveUpAt > hearing.now;
-    const askAt = goesOn ? payment.askAt : this.#askAfter(payment, decision.askSoon, hearing);
+    const askAt = this.#lateAsk(payment, word, hearing) ?? this.#askAfter(payment, decision.askSoon, hearing);
     // Questions that bring nothing new are many; only what tells something is history.
     const isNews = hearing.source !== 'query' || !UNINTERESTING.has(decision.reason);
     await store.change(client, payment.id, { ...payment, personReason: decision.personReason, gatewayTransaction, askAt });
@@ -174,9 +174,20 @@ export class PaymentBook {
     if (reason !== null && reason !== payment.personReason) await this.#deps.store.tell(client, payment, { type: 'payment.person', reason });
   }
 
+  /** A citizen may be paying what is over for us: while its gateway does not know, or says that it waits, it is asked on, for money without a callback is found so only. */
+  #lateAsk(payment: PaymentRow, { says }: GatewayWord, { source, now }: Hearing): Date | null {
+    const gateway = this.#deps.gateways.get(payment.gateway);
+    if (gateway?.ask == null || !MAY_COME_LATE.has(payment.state) || payment.giveUpAt === null || payment.giveUpAt <= now) return null;
+    const isUndecided = says === 'pending' || (says === 'not-found' && provableAt(payment, gateway.windows.settleMs) > now);
+    if (!isUndecided) return null;
+    // A gateway that tells of it unasked is busy with it now.
+    return new Date(now.getTime() + (source === 'query' ? Math.max(gateway.windows.askEveryMs, LATE_EVERY_MS) : gateway.windows.askAfterMs));
+  }
+
   #askAfter(payment: PaymentRow, soon: boolean, { source, now }: Hearing): Date | null {
     const gateway = this.#deps.gateways.get(payment.gateway);
     if (soon && gateway?.ask != null) return now;
+    if (payment.state === 'CANCELLED' && gateway?.ask != null && (source === 'portal' || source === 'operator')) return new Date(now.getTime() + gateway.windows.askAfterMs);
     if (payment.state === 'DISPUTED') return gateway?.ask == null ? null : new Date(now.getTime() + Math.max(gateway.windows.askEveryMs, DISPUTED_EVERY_MS));
     if (OPEN_PAYMENT_STATES.includes(payment.state)) return payment.askAt;
     return source === 'callback' ? payment.askAt : null;

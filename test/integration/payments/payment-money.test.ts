@@ -7,7 +7,7 @@ import type { Found, PaymentStage } from '../../support/payment-gateway.js';
 let stage: PaymentStage;
 
 beforeAll(async () => {
-  stage = await startPaymentStage({ REFUND_FOUR_EYES_ABOVE_VND: '1000', VNPAY_QR_CONTENT: 'true', VNPAY_DEADLINE_MS: '700', VNPAY_REFUND_DEADLINE_MS: '700' }, { worker: true });
+  stage = await startPaymentStage({ PAYMENT_GATEWAYS: 'vnpay', REFUND_FOUR_EYES_ABOVE_VND: '1000', VNPAY_QR_CONTENT: 'true', VNPAY_DEADLINE_MS: '700', VNPAY_REFUND_DEADLINE_MS: '700' }, { worker: true });
   await insertAccount(stage.database, '000.12.34.H42');
 });
 afterAll(() => stage.gateway.close());
@@ -132,6 +132,19 @@ describe('a late success', () => {
     expect(await cancel(reference)).toEqual({ code: 'STATE' });
     await stage.press(reference, payUrl);
     expect(await stage.until(reference, 'PAID')).toMatchObject({ surplus: false, person: null });
+  });
+
+  it('of which no callback tells is found by asking on, though the portal had ended it', async () => {
+    const { code, reference, payUrl } = await stage.opened(122);
+    await fetch(payUrl);
+    expect(await cancel(reference)).toEqual({ payment: { state: 'CANCELLED' } });
+    // It was asked at once, and is asked again while the gateway waits for the citizen.
+    await eventually('the next question to be put off', async () => (await stage.database.query(`SELECT FROM payments WHERE reference = $1 AND asks > 0 AND ask_at > now() + interval '30 minutes'`, [reference])).rowCount === 1, { timeoutMs: 15_000 });
+    await stage.control('misbehave-notices', { kind: 'lost', key: reference });
+    await stage.press(reference, payUrl);
+    await stage.database.query('UPDATE payments SET ask_at = now() WHERE reference = $1', [reference]);
+    expect(await stage.until(reference, 'PAID')).toMatchObject({ surplus: false });
+    expect(await events(code)).toContain('payment.paid');
   });
 
   it('of fees that were paid otherwise is a surplus, and goes back once, however many ask', async () => {
