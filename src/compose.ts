@@ -290,6 +290,7 @@ export const composition: Composition = {
   findServerProblems,
   probeParties,
   reseal: (config, logger, onProgress) => withParts({ config, logger }, async ({ dossiers, people, callbacks, accounts, payments }) => (await dossiers.reseal.run(onProgress)) + (await people.reseal()) + (await callbacks.reseal()) + (await accounts.reseal()) + (await payments.reseal())),
+  withAccounts: (config, logger, work) => withParts({ config, logger }, ({ accounts }) => work(accounts)),
   syncProcedures: (config, logger, request) => withParts({ config, logger }, (parts) => syncOnce({ ...parts, logger }, request)),
   reconcile: (config, logger, order) => withParts({ config, logger }, ({ payments }) => reconcileOnce(payments.reconciliation, order)),
 };

@@ -1,4 +1,5 @@
 import type { AccessRule } from '../access/access-rules.js';
+import type { BankAccountModule } from '../bank-accounts/bank-account-module.js';
 import type { Config, Env, PartySection, RedisTarget } from '../config.js';
 import type { Logger } from 'pino';
 import type { InputProblem } from '../errors/gateway-error.js';
@@ -46,6 +47,8 @@ export interface SandboxOptions {
   readonly host: string;
   readonly port: number;
   readonly ledgerFile?: string;
+  /** Where we are for the party, up to and including `/callbacks/<party>`. */
+  readonly callbackAddress?: string;
 }
 
 export interface ProbeResult {
@@ -96,6 +99,8 @@ export interface Composition {
   readonly reseal: (config: Config, logger: Logger, onProgress: (rows: number) => void) => Promise<number>;
   /** Runs through the national catalogue; returns how it ended. */
   readonly syncProcedures: (config: Config, logger: Logger, request: SyncRequest) => Promise<ProcedureSync>;
+  /** For setting up accounts while no gateway runs: the register, and the banks that it asks. */
+  readonly withAccounts: (config: Config, logger: Logger, work: (accounts: BankAccountModule) => Promise<void>) => Promise<void>;
   /** Compares ours with theirs for one gateway and one day. */
   readonly reconcile: (config: Config, logger: Logger, order: ReconcileOrder) => Promise<ReconcileOutcome>;
 }

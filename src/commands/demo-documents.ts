@@ -15,7 +15,10 @@ const localDay = (at: Date): string => new Date(at.getTime() + VIETNAM_OFFSET_MS
 
 const seconds = (at: Date): string => at.toISOString().replace(/\.\d{3}Z$/, 'Z');
 
-export const newDossierCode = (tenantCode: string, now: Date): string => `000.00.12.${tenantCode}-${localDay(now)}-${randomInt(1_000_000, 9_999_999)}`;
+/** The demo's dossiers go to the province's service centre. */
+export const demoAgencyOf = (tenantCode: string): string => `000.00.12.${tenantCode}`;
+
+export const newDossierCode = (tenantCode: string, now: Date): string => `${demoAgencyOf(tenantCode)}-${localDay(now)}-${randomInt(1_000_000, 9_999_999)}`;
 
 const DOCUMENT = {
   id: 'TL-01', name: 'Tờ khai đăng ký khai sinh.pdf', fileReference: 'demo/to-khai.pdf', deleted: false, digitised: true, reuse: 'NONE', fromNationalStore: false,
@@ -23,7 +26,7 @@ const DOCUMENT = {
 
 const fieldsOf = (code: string, tenantCode: string, received: Date): Readonly<Record<string, unknown>> => ({
   code,
-  agencyCode: `000.00.12.${tenantCode}`,
+  agencyCode: demoAgencyOf(tenantCode),
   procedureCode: '1.001193',
   procedureName: 'Thủ tục đăng ký khai sinh',
   fieldCode: 'G15-HT01',

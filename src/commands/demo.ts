@@ -1,9 +1,9 @@
-import { setTimeout as pause } from 'node:timers/promises';
-import cliProgress from 'cli-progress';
 import { dataDirOf, hasDatabaseUrl, processEnv } from '../config.js';
 import { startAllInOne } from './all-in-one.js';
 import type { Composition } from './composition.js';
-import { APPEND, PROGRESS, UPSERT, finishedDossier, newDossierCode, processingStep, receivedDossier } from './demo-documents.js';
+import { APPEND, PROGRESS, UPSERT, demoAgencyOf, finishedDossier, newDossierCode, processingStep, receivedDossier } from './demo-documents.js';
+import { PaymentStory, whyNoPayment } from './demo-payment.js';
+import { tell, until, type Chapter } from './demo-story.js';
 import { callGraphql } from './graphql-client.js';
 import { withLifecycle, type Lifecycle } from './lifecycle.js';
 import { readRunning, type RunningInfo } from './running-file.js';
@@ -22,15 +22,6 @@ interface Progress {
   readonly steps: readonly { readonly status: string; readonly national: National }[];
 }
 
-interface Chapter {
-  readonly title: string;
-  readonly send: () => Promise<unknown>;
-  readonly arrived: (progress: Progress) => boolean;
-}
-
-const ARRIVAL_TIMEOUT_MS = 60_000;
-const POLL_MS = 100;
-
 type Target = { readonly url: string; readonly key: string };
 
 const refusalIn = (answer: unknown): string | null => {
@@ -38,21 +29,38 @@ const refusalIn = (answer: unknown): string | null => {
   return /InputRejected|StatusMoveRefused|IdempotencyConflict|DossierNotFound/.test(text) ? text : null;
 };
 
-const waitForArrival = async (target: Target, code: string, chapter: Chapter): Promise<Progress> => {
-  for (const deadline = Date.now() + ARRIVAL_TIMEOUT_MS; Date.now() < deadline; await pause(POLL_MS)) {
-    const { dossier } = (await callGraphql(target, PROGRESS, { code })) as { dossier: Progress };
-    const refused = [dossier.national, ...dossier.steps.map(({ national }) => national)].find(({ state }) => state === 'REJECTED');
-    if (refused !== undefined) throw new Error(`The national portal refused it: ${refused.reasonText ?? 'no reason given'}`);
-    if (chapter.arrived(dossier)) return dossier;
-  }
-  throw new Error(`"${chapter.title}" did not arrive within ${ARRIVAL_TIMEOUT_MS / 1_000} s; see /health/ready and the parties query`);
+const progressOf = async (target: Target, code: string): Promise<Progress> => {
+  const { dossier } = (await callGraphql(target, PROGRESS, { code })) as { dossier: Progress };
+  const refused = [dossier.national, ...dossier.steps.map(({ national }) => national)].find(({ state }) => state === 'REJECTED');
+  if (refused !== undefined) throw new Error(`The national portal refused it: ${refused.reasonText ?? 'no reason given'}`);
+  return dossier;
 };
 
-const chaptersOf = (target: Target, code: string, tenantCode: string): readonly Chapter[] => {
+interface Message {
+  readonly title: string;
+  readonly send: () => Promise<unknown>;
+  readonly arrived: (progress: Progress) => boolean;
+}
+
+const chapterOf = (target: Target, code: string, { title, send, arrived }: Message): Chapter => ({
+  title,
+  first: async () => {
+    const refusal = refusalIn(await send());
+    if (refusal !== null) throw new Error(`The gateway refused "${title}": ${refusal}`);
+    return 'accepted by the gateway';
+  },
+  then: async () => {
+    await until(title, async () => arrived(await progressOf(target, code)));
+    return 'acknowledged by the national portal';
+  },
+});
+
+/** The dossier's own chapters, with those of the money after it was received. */
+const chaptersOf = (target: Target, { code, tenantCode, money }: { readonly code: string; readonly tenantCode: string; readonly money: readonly Chapter[] }): readonly Chapter[] => {
   const now = new Date();
   const stepsArrived = (progress: Progress, count: number): boolean =>
     progress.steps.length >= count && progress.steps.every(({ national }) => national.state === 'ACKNOWLEDGED');
-  return [
+  const [received, ...later] = ([
     {
       title: 'Dossier received', send: () => callGraphql(target, UPSERT, receivedDossier(code, tenantCode, now).variables),
       arrived: (progress) => progress.national.acknowledgedVersion === 1 && stepsArrived(progress, 1),
@@ -62,25 +70,8 @@ const chaptersOf = (target: Target, code: string, tenantCode: string): readonly 
       title: 'Result and last step', send: () => callGraphql(target, UPSERT, finishedDossier(code, tenantCode, now).variables),
       arrived: (progress) => progress.national.acknowledgedStatus === 'COMPLETED' && stepsArrived(progress, 3),
     },
-  ];
-};
-
-/** Two ticks a chapter: accepted by the gateway, then acknowledged by the national portal. */
-const tell = async (target: Target, code: string, tenantCode: string): Promise<void> => {
-  const chapters = chaptersOf(target, code, tenantCode);
-  const display = new cliProgress.MultiBar({ format: '  {title} |{bar}| {stage}', hideCursor: true, clearOnComplete: false, barsize: 24, noTTYOutput: true, notTTYSchedule: 60_000 }, cliProgress.Presets.shades_classic);
-  const bars = chapters.map(({ title }) => display.create(2, 0, { title: title.padEnd(22), stage: 'waiting' }));
-  try {
-    for (const [index, chapter] of chapters.entries()) {
-      const refusal = refusalIn(await chapter.send());
-      if (refusal !== null) throw new Error(`The gateway refused "${chapter.title}": ${refusal}`);
-      bars[index]?.update(1, { stage: 'accepted by the gateway' });
-      await waitForArrival(target, code, chapter);
-      bars[index]?.update(2, { stage: 'acknowledged by the national portal' });
-    }
-  } finally {
-    display.stop();
-  }
+  ] satisfies readonly Message[]).map((message) => chapterOf(target, code, message));
+  return [...(received === undefined ? [] : [received]), ...money, ...later];
 };
 
 const findOrStart = async (composition: Composition, lifecycle: Lifecycle): Promise<RunningInfo> => {
@@ -109,8 +100,13 @@ export const demo = (composition: Composition, tenantCode: string): Promise<void
   withLifecycle(async (lifecycle) => {
     const running = await findOrStart(composition, lifecycle);
     if (running.demoKeys === null) throw new Error('The running gateway has API_KEYS of its own, so there is no demo key; unset API_KEYS for the demo');
+    const target = { url: running.url, key: running.demoKeys.portal };
     const code = newDossierCode(tenantCode, new Date());
+    const demoPayment = { running, key: target.key, code, agencyCode: demoAgencyOf(tenantCode) };
+    const obstacle = await whyNoPayment(demoPayment);
+    const story = obstacle === null ? new PaymentStory(demoPayment) : null;
     console.log(`\nA citizen registers a birth: dossier ${code}\n`);
-    await tell({ url: running.url, key: running.demoKeys.portal }, code, tenantCode);
+    await tell(chaptersOf(target, { code, tenantCode, money: story?.chapters() ?? [] }));
     await showSandbox(running, code);
+    console.log(story === null ? `Nothing was paid: ${obstacle ?? ''}` : (await story.summary()).join('\n'));
   });
