@@ -16,7 +16,7 @@ describe('a payment by VNPT Pay', () => {
   let till: string;
 
   beforeAll(async () => {
-    stage = await startPaymentStage({ VNPT_PAY_ASK_AFTER_MS: '1000', VNPT_PAY_ASK_EVERY_MS: '1000' }, { worker: true });
+    stage = await startPaymentStage({ PAYMENT_GATEWAYS: 'vnpt-pay', VNPT_PAY_ASK_AFTER_MS: '1000', VNPT_PAY_ASK_EVERY_MS: '1000' }, { worker: true });
     await insertAccount(stage.database, '000.12.34.H42', { gateways: ['vnpt-pay'] });
     till = new URL(stage.gateway.environment['VNPT_PAY_URL'] ?? '').origin;
     await controlOf(till).post('callback-address', { url: `${stage.gateway.url}/callbacks/vnpt-pay` });
