@@ -4,6 +4,9 @@ import type { EvidenceFaultKind, EvidenceRecord } from './evidence.js';
 const KINDS: Readonly<Record<string, BilingualText>> = {
   mutation: { vi: 'Hệ thống gọi gửi yêu cầu thay đổi', en: 'A calling system changed something' },
   exchange: { vi: 'Trao đổi với bên ngoài', en: 'An exchange with a party' },
+  payment: { vi: 'Diễn biến của lượt thanh toán', en: 'A payment changed, or something was said of it' },
+  'payment-exchange': { vi: 'Trao đổi với cổng thanh toán về lượt thanh toán', en: 'An exchange with a gateway about a payment' },
+  'bank-account': { vi: 'Thay đổi tài khoản thụ hưởng của cơ quan', en: 'An agency\'s bank account changed' },
   'access-refused': { vi: 'Truy cập bị từ chối', en: 'An access was refused' },
   'login-refused': { vi: 'Đăng nhập bị từ chối', en: 'A login was refused' },
   'login-locked': { vi: 'Đăng nhập bị khoá tạm thời', en: 'Logins were locked for a while' },

@@ -79,6 +79,14 @@ const decideIllegal = (payment: DecidedPayment, says: GatewayWord['says'], conte
 export const isGivenUp = (payment: { readonly state: PaymentState; readonly giveUpAt: Date | null }, now: Date): boolean =>
   payment.giveUpAt !== null && payment.giveUpAt <= now && (payment.state === 'AWAITING' || payment.state === 'UNKNOWN');
 
+/**
+ * Whether a person may say that what made others look is dealt with. Not while money or fees hang on it: a surplus is decided, a dispute ends
+ * by the gateway's word, and an outcome that nobody could find out is settled by two persons.
+ */
+export const mayCloseCase = (payment: Pick<Payment, 'state' | 'surplus' | 'personReason'> & { readonly giveUpAt: Date | null }, now: Date): boolean =>
+  payment.personReason !== null && payment.personReason !== 'unknown' && payment.state !== 'DISPUTED' && !isGivenUp(payment, now)
+  && !(payment.surplus && payment.state !== 'REFUNDED');
+
 /** The last moment at which this payment's money can have been taken, with time for the gateway to know of it. */
 export const provableAt = ({ state, createdAt, sentAt, expiresAt }: Pick<Payment, 'state' | 'createdAt' | 'sentAt' | 'expiresAt'>, settleMs: number): Date => {
   const from = state === 'UNKNOWN' ? (sentAt ?? createdAt) : expiresAt;

@@ -15,6 +15,7 @@ import { FeeService } from './fee-service.js';
 import { FeeStore } from './fee-store.js';
 import type { GatewayHealth, GatewayOrder } from './gateway-choice.js';
 import { OpeningStore } from './opening-store.js';
+import { PaymentCases } from './payment-cases.js';
 import { PaymentDue } from './payment-due.js';
 import type { PaymentGateway, PaymentNotice } from './payment-gateway-port.js';
 import { createPaymentMutations } from './payment-mutations.js';
@@ -90,6 +91,7 @@ const createServices = (core: Core, { settings, agencies, bell, health, logger }
     fees: new FeeService(base),
     refunds: new RefundService({ ...base, gateways: core.byParty, bell, fourEyesAboveVnd }),
     settlements: new SettlementService(base),
+    cases: new PaymentCases(base),
     credits: new CreditService(base),
   };
 };

@@ -7,6 +7,7 @@ import type { FieldCipher } from '../store/field-cipher.js';
 import type { CreditService } from './credit-service.js';
 import type { FeeService } from './fee-service.js';
 import type { ActionAnswer, PaymentCall } from './payment-action.js';
+import type { PaymentCases } from './payment-cases.js';
 import type { FeeInput, OpenInput } from './payment-input.js';
 import type { PaymentOpening } from './payment-opening.js';
 import type { PaymentQueries } from './payment-queries.js';
@@ -21,6 +22,7 @@ export interface PaymentMutationDeps {
   readonly fees: FeeService;
   readonly refunds: RefundService;
   readonly settlements: SettlementService;
+  readonly cases: PaymentCases;
   readonly credits: CreditService;
   readonly cipher: FieldCipher;
 }
@@ -112,6 +114,10 @@ const operatorMutations = (deps: PaymentMutationDeps) => ({
   askPayment: guardedMutation({
     roles: OPERATORS, audit: BY_OPERATOR,
     resolve: async ({ reference, ...args }: Acted<{ reference: string }>, context) => afterPayment(deps, context, await deps.settlements.askNow(callOf(args, context), reference)),
+  }),
+  closePaymentCase: guardedMutation({
+    roles: OPERATORS, audit: BY_OPERATOR,
+    resolve: async ({ reference, ...args }: Acted<{ reference: string }>, context) => afterPayment(deps, context, await deps.cases.close(callOf(args, context), reference)),
   }),
   settlePaymentByHand: guardedMutation({
     roles: OPERATORS, audit: BY_OPERATOR,

@@ -16,6 +16,9 @@ export interface RefundEnd {
   readonly by: string;
 }
 
+/** Reasons to look that are none any more once all the money went back. */
+const ENDED_BY_REFUND: ReadonlySet<string> = new Set(['surplus', 'paid-twice', 'refund-refused']);
+
 /** Ends refunds: the refund's row, the payment, and the ledger in one transaction, once. */
 export class RefundSettling {
   readonly #deps: { readonly store: PaymentStore; readonly refunds: RefundStore; readonly book: PaymentBook };
@@ -43,7 +46,7 @@ export class RefundSettling {
     const isWhole = refundedVnd >= payment.paidVnd;
     await this.#deps.book.move(client, payment, {
       to: isWhole ? 'REFUNDED' : 'PAID', reason: isWhole ? 'refunded' : 'refunded-partly', refundedVnd, refundId: refund.id, hearing, code: end.code, amountVnd: refund.amountVnd,
-      personReason: isWhole && payment.personReason === 'surplus' ? null : payment.personReason, askAt: null,
+      personReason: isWhole && ENDED_BY_REFUND.has(payment.personReason ?? '') ? null : payment.personReason, askAt: null,
       postings: [{ kind: 'REFUNDED', from: REFUND_DUE, to: CITIZEN, amountVnd: refund.amountVnd }],
     });
   }
