@@ -50,6 +50,8 @@ export class VnpayGateway implements PaymentGateway {
     this.windows = windowsOf(settings);
     this.refunds = {
       partial: true,
+      // querydr shows a transaction, and no number of ours.
+      tellsApart: false,
       refund: (order, call) => this.#refund(order, call),
       askRefund: (order, call) => this.#askRefund(order, call),
     };
@@ -57,6 +59,10 @@ export class VnpayGateway implements PaymentGateway {
 
   serves(agencyCodes: readonly string[]): boolean {
     return this.#merchantOf(agencyCodes) !== null;
+  }
+
+  merchantOf({ agencyCodes, gatewayData }: Pick<PaymentOrder, 'agencyCodes' | 'gatewayData'>): string | null {
+    return gatewayData[TERMINAL] ?? this.#merchantOf(agencyCodes)?.tmnCode ?? null;
   }
 
   async open(order: PaymentOrder, call: PartyCall): Promise<OpenAnswer> {

@@ -1,12 +1,8 @@
 import type { Caller } from '../access/caller.js';
+import { isSamePerson } from '../access/same-person.js';
 import { breach, problemAt } from '../dossiers/rule-breach.js';
 import type { InputProblem } from '../errors/gateway-error.js';
 import type { BankAccount, NameCheck } from './bank-account.js';
-
-/** Login behind a client's name: `user:an`, `user:oidc:an` and a program's key `an` are counted as one person. */
-const loginOf = (client: string): string => client.normalize('NFC').toLowerCase().replace(/^(user|server):/, '').replace(/^oidc:/, '');
-
-export const isSamePerson = (left: string, right: string): boolean => loginOf(left) === loginOf(right);
 
 /** With these an operator may approve. Where no bank can be asked he goes by the agency's papers. */
 const APPROVABLE: ReadonlySet<NameCheck> = new Set(['MATCHED', 'SIMILAR', 'UNSUPPORTED']);

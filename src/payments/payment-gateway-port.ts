@@ -71,6 +71,8 @@ export interface PaymentNotice extends GatewayWord {
   readonly reference: string;
   /** Dossier code where the wire carries one; for payments that were not begun by us. */
   readonly dossierCode: string | null;
+  /** Our code at the party (merchant, terminal, service, partner) whose secret vouched for the message. */
+  readonly merchant: string;
 }
 
 export interface RefundOrder {
@@ -110,6 +112,8 @@ export interface GatewayWindows {
 /** Gives money back through the gateway. */
 export interface RefundPort {
   readonly partial: boolean;
+  /** Whether `askRefund` answers for the refund of this `requestId`, and never for another of the same payment and amount. */
+  readonly tellsApart: boolean;
   /** Effect class unsafe: a timeout is answered by `askRefund`, never by a repeat. */
   refund(order: RefundOrder, call: PartyCall): Promise<RefundAnswer>;
   /** Effect class read. */
@@ -127,6 +131,11 @@ export interface PaymentGateway {
   readonly windows: GatewayWindows;
   /** Whether a partner code is configured for an agency with these codes (nearest first). */
   serves(agencyCodes: readonly string[]): boolean;
+  /**
+   * The code at the party under which this payment was, or would be, opened: what another code's secret vouches for settles nothing of it.
+   * Null where there is none, as at a gateway that sends no notices.
+   */
+  merchantOf(order: Pick<PaymentOrder, 'agencyCodes' | 'gatewayData'>): string | null;
   /**
    * Effect class keyed by `reference`, but never repeated by us: an unknown outcome is asked for. Some gateways need no call at all.
    * @throws PartyError `unavailable` surely not sent; `outcome-unknown` it may have arrived

@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import { isSamePerson } from '../access/same-person.js';
 import type { AgencyAccess, AgencyView } from '../agencies/agency-scope.js';
 import type { Bell } from '../deliveries/bell-port.js';
 import { REFUND_DUE, holdingsOf, takeFrom } from './ledger.js';
@@ -45,7 +46,7 @@ export class RefundService {
     this.#deps = deps;
   }
 
-  /** `amountVnd` null: all that is left. At or below the limit the request is its own approval. */
+  /** `amountVnd` null: all that is left. While all refunds of the payment together are at or below the limit the request is its own approval. */
   async request(call: PaymentCall, reference: string, amountVnd: number | null): Promise<ActionAnswer<RefundRef>> {
     return this.#act(call, { action: 'requestRefund', input: { reference, amountVnd }, reference }, async (client, payment) => {
       const left = await this.#left(client, payment);
@@ -56,7 +57,8 @@ export class RefundService {
       const { refunds, fourEyesAboveVnd } = this.#deps;
       const refund = await refunds.insert(client, { requestId: newRefundId(), paymentId: payment.id, amountVnd: amount, reason: call.reason ?? '', by: call.caller.client });
       await audit(client, call, { action: 'request-refund', payment, detail: { refund: refund.requestId, amountVnd: amount } });
-      if (amount <= fourEyesAboveVnd) await this.#approve(client, call, { payment, refund });
+      // Several small ones are one large one.
+      if (payment.paidVnd - left + amount <= fourEyesAboveVnd) await this.#approve(client, call, { payment, refund });
       return { requestId: refund.requestId, reference: payment.reference };
     });
   }
@@ -64,7 +66,7 @@ export class RefundService {
   async approve(call: PaymentCall, requestId: string): Promise<ActionAnswer<RefundRef>> {
     return this.#onRefund(call, { action: 'approveRefund', requestId, input: { requestId } }, async (client, payment, refund) => {
       if (refund.state !== 'REQUESTED') refuse('ALREADY_DECIDED');
-      if (refund.requestedBy === call.caller.client) refuse('SAME_PERSON');
+      if (isSamePerson(refund.requestedBy, call.caller.client)) refuse('SAME_PERSON');
       await this.#approve(client, call, { payment, refund });
     });
   }
@@ -84,11 +86,11 @@ export class RefundService {
       if (!MANUAL_NUMBER.test(bankReference)) refuse('INPUT');
       const { refunds, settling, fourEyesAboveVnd, now } = this.#deps;
       await audit(client, call, { action: 'record-manual-refund', payment, detail: { refund: refund.requestId, bankReference } });
-      if (refund.amountVnd > fourEyesAboveVnd && refund.settledBy === null) {
+      if (payment.paidVnd - await this.#left(client, payment) > fourEyesAboveVnd && refund.settledBy === null) {
         await refunds.change(client, refund.id, { state: 'BY_HAND', gatewayTransaction: bankReference, settledBy: call.caller.client });
         return;
       }
-      if (refund.settledBy === call.caller.client) refuse('SAME_PERSON');
+      if (refund.settledBy !== null && isSamePerson(refund.settledBy, call.caller.client)) refuse('SAME_PERSON');
       if (refund.settledBy !== null && refund.gatewayTransaction !== bankReference) refuse('DIFFERENT_NUMBER');
       await settling.end(client, { refundId: refund.id, paymentId: payment.id }, { end: { outcome: 'done', code: null, text: null, gatewayTransaction: bankReference, by: call.caller.client }, now: now() });
     });
@@ -117,7 +119,7 @@ export class RefundService {
     const { refunds, book, gateways, now } = this.#deps;
     if (payment.state !== 'PAID') refuse('STATE');
     const port = gateways.get(payment.gateway)?.refunds ?? null;
-    const isByGateway = port !== null && (port.partial || refund.amountVnd === payment.amountVnd);
+    const isByGateway = port !== null && (port.partial || refund.amountVnd === payment.amountVnd) && (port.tellsApart || !(await this.#hasTwin(client, refund)));
     const due = { kind: 'REFUND_DECIDED', account: REFUND_DUE } as const;
     await book.move(client, payment, {
       to: 'REFUNDING', reason: isByGateway ? 'by-gateway' : 'by-hand', refundId: refund.id, amountVnd: refund.amountVnd,
@@ -128,6 +130,11 @@ export class RefundService {
     const deliveryId = isByGateway ? await this.#enqueue(client, call, { payment, refund }) : null;
     await refunds.change(client, refund.id, { state: isByGateway ? 'APPROVED' : 'BY_HAND', approvedBy: call.caller.client, deliveryId });
     await audit(client, call, { action: 'approve-refund', payment, detail: { refund: refund.requestId, amountVnd: refund.amountVnd, by: isByGateway ? 'gateway' : 'hand' } });
+  }
+
+  /** Asked what became of this one, the gateway could answer for an earlier one of the same amount. */
+  async #hasTwin(client: pg.PoolClient, refund: Refund): Promise<boolean> {
+    return (await this.#deps.refunds.ofPayments(client, [refund.paymentId])).some(({ id, amountVnd, deliveryId }) => id !== refund.id && amountVnd === refund.amountVnd && deliveryId !== null);
   }
 
   async #enqueue(client: pg.PoolClient, call: PaymentCall, { payment, refund }: { readonly payment: PaymentRow; readonly refund: Refund }): Promise<string> {

@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import { isSamePerson } from '../access/same-person.js';
 import type { AgencyAccess } from '../agencies/agency-scope.js';
 import { audit, refuse, runOnce } from './payment-action.js';
 import type { ActionAnswer, ActionDeps, PaymentCall } from './payment-action.js';
@@ -63,7 +64,7 @@ export class SettlementService {
       const { rows: [settlement] } = await client.query<StoredSettlement>('SELECT id, payment_id, settle_as, bank_reference, state, requested_by FROM payment_settlements WHERE id = $1 FOR UPDATE', [id]);
       if (settlement === undefined) return refuse('NOT_FOUND');
       if (settlement.state !== 'REQUESTED') refuse('ALREADY_DECIDED');
-      if (approve && settlement.requested_by === call.caller.client) refuse('SAME_PERSON');
+      if (approve && isSamePerson(settlement.requested_by, call.caller.client)) refuse('SAME_PERSON');
       await client.query('UPDATE payment_settlements SET state = $2, decided_by = $3, decided_at = now() WHERE id = $1', [id, approve ? 'APPROVED' : 'DECLINED', call.caller.client]);
       if (approve) await this.#settle(client, call, { payment, settlement });
       await audit(client, call, { action: approve ? 'approve-settlement' : 'decline-settlement', payment, detail: { settlement: id } });

@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import { isSamePerson } from '../access/same-person.js';
 import { NotFoundError } from '../errors/gateway-error.js';
 import { recordOperatorAction } from '../deliveries/party-store.js';
 import type { OperatorCall } from '../deliveries/operator-service.js';
@@ -62,7 +63,7 @@ export class RetentionService {
       const request = await this.#deps.store.lockRequest(client, id);
       if (request === null) throw new NotFoundError();
       if (request.isDone) return { refused: 'DONE_ALREADY', dossierCodes: [] };
-      if (request.requestedBy === call.caller.client) return { refused: 'SAME_PERSON', dossierCodes: [] };
+      if (isSamePerson(request.requestedBy, call.caller.client)) return { refused: 'SAME_PERSON', dossierCodes: [] };
       return this.#erase(client, call, request);
     });
   }

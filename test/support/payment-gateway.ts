@@ -56,7 +56,7 @@ export class PaymentStage {
     const code = await this.dossier(number);
     await this.declare(code, [['LP1', amountVnd]]);
     const answer = await this.open(code);
-    if (answer.__typename !== "PaymentOpened") throw new Error(JSON.stringify(answer));
+    if (answer.__typename !== 'PaymentOpened') throw new Error(JSON.stringify(answer));
     const { reference, payUrl } = paymentOf(answer);
     return { code, reference: String(reference), payUrl: String(payUrl) };
   }

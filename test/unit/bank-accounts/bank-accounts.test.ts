@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { cleanNumber, faultOfNumber, foldNumber, indexOfNumber, last4Of, maskedNumber, STATE_TREASURY } from '../../../src/bank-accounts/account-number.js';
-import { isSamePerson, refusalOfApproval } from '../../../src/bank-accounts/account-approval.js';
+import { isSamePerson } from '../../../src/access/same-person.js';
+import { refusalOfApproval } from '../../../src/bank-accounts/account-approval.js';
 import { judgeAbility, PAYMENT_GAPS } from '../../../src/bank-accounts/account-readiness.js';
 import type { AccountFacts } from '../../../src/bank-accounts/account-readiness.js';
 import { ACCOUNT_ACTIONS, actionsIn, BANK_ACCOUNT_MOVES, BANK_ACCOUNT_STATES, NAME_CHECKS, stateAfter } from '../../../src/bank-accounts/bank-account.js';
