@@ -17,7 +17,7 @@ export interface CallbackEntryDeps {
 
 const PREFIX = '/callbacks/';
 /** Names of parties and kinds are ours: nothing in them is ever escaped. */
-const ROUTE = /^\/callbacks\/([a-z0-9-]{1,64})\/([a-z0-9-]{1,64})$/;
+const ROUTE = /^\/callbacks\/([a-z0-9-]{1,64})\/([a-z0-9_-]{1,64})$/;
 const WINDOW_SECONDS = 60;
 
 const pathOf = (request: IncomingMessage): string => (request.url ?? '').split('?', 1)[0] ?? '';

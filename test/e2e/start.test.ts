@@ -4,6 +4,7 @@ import { createServer } from 'node:http';
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { AddressInfo } from 'node:net';
+import { PARTIES } from '../../adapters/registry.js';
 import { eventually } from '../support/eventually.js';
 import { newDataFolder, processesIn, runGateway, untilReady, type GatewayProcess } from '../support/gateway-process.js';
 
@@ -60,7 +61,7 @@ describe('npm start', () => {
   it('is ready, shows queues to the operator only, and keeps its secrets to itself', async () => {
     const gateway = run(['start']);
     const { url, operatorKey, portalKey } = await untilReady(gateway);
-    expect(await (await fetch(`${url}/health/ready`)).json()).toEqual({ ready: true, checks: { database: true, evidence: true, queue: true, deliveries: true, callbacks: true } });
+    expect(await (await fetch(`${url}/health/ready`)).json()).toEqual({ ready: true, checks: { database: true, evidence: true, queue: true, deliveries: true, callbacks: true, payments: true } });
     const basic = (key: string): { headers: { authorization: string } } => ({ headers: { authorization: `Basic ${Buffer.from(`any:${key}`).toString('base64')}` } });
     expect((await fetch(`${url}/queues/`)).status).toBe(401);
     expect((await fetch(`${url}/queues/`, basic(portalKey))).status).toBe(403);
@@ -167,8 +168,14 @@ describe('npm start', () => {
     const demo = run(['demo']);
     expect(await demo.exit()).toBe(0);
     expect(demo.output()).toMatch(/holds it with status \S+: 1 insert, 1 update, 3 steps/);
+    expect(demo.output()).toMatch(/Payment OG[0-9A-Z]{13} of 8,000 VND: PAID \(Đã thanh toán\), transaction \S+ of \S+\.\nReceipt \S+ \d+: http/);
+    const receipt = await fetch(/Receipt \S+ \d+: (\S+)/.exec(demo.output())?.[1] ?? '');
+    expect([receipt.status, receipt.headers.get('content-type')]).toEqual([200, 'application/pdf']);
+    const taken = (await (await fetch(/What \S+ took: (\S+)/.exec(demo.output())?.[1] ?? '')).json()) as { takenVnd: readonly number[] };
+    expect(taken.takenVnd).toEqual([8_000]);
     const doctor = run(['doctor']);
     expect(await doctor.exit()).toBe(0);
     expect(doctor.output()).toContain('ok   national-portal: logged in over g1');
+    for (const { party } of PARTIES) expect(doctor.output()).toMatch(new RegExp(`^ok   ${party}: (?!not connected)`, 'm'));
   }, 120_000);
 });
