@@ -61,8 +61,12 @@ const CREDIBLE_MS = 3 * 86_400_000;
 const DISPUTED_EVERY_MS = 3_600_000;
 const DEFAULT_SETTLE_MS = 30 * 60_000;
 const MAY_COME_LATE: ReadonlySet<PaymentState> = new Set(['EXPIRED', 'CANCELLED']);
+const IS_OVER: ReadonlySet<PaymentState> = new Set(['EXPIRED', 'CANCELLED', 'FAILED']);
 
 const UNINTERESTING: ReadonlySet<string> = new Set(['pending', 'too-early', 'over']);
+
+/** It is over, and its gateway told of money otherwise than it was opened: that it knows nothing, or waits, is no answer to that. */
+const isContradicted = ({ state, personReason }: PaymentRow): boolean => IS_OVER.has(state) && (personReason === 'amount' || personReason === 'contradiction');
 
 /** Whether the payment may have its items: owed as when it was opened, and no other has them. */
 export const areFree = (paymentId: string, items: readonly HeldItem[]): boolean =>
@@ -177,7 +181,9 @@ export class PaymentBook {
   /** A citizen may be paying what is over for us: while its gateway does not know, or says that it waits, it is asked on, for money without a callback is found so only. */
   #lateAsk(payment: PaymentRow, { says }: GatewayWord, { source, now }: Hearing): Date | null {
     const gateway = this.#deps.gateways.get(payment.gateway);
-    if (gateway?.ask == null || !MAY_COME_LATE.has(payment.state) || payment.giveUpAt === null || payment.giveUpAt <= now) return null;
+    if (gateway?.ask == null || payment.giveUpAt === null || payment.giveUpAt <= now) return null;
+    if (source === 'query' && isContradicted(payment) && (says === 'pending' || says === 'not-found')) return new Date(now.getTime() + gateway.windows.askEveryMs);
+    if (!MAY_COME_LATE.has(payment.state)) return null;
     const isUndecided = says === 'pending' || (says === 'not-found' && provableAt(payment, gateway.windows.settleMs) > now);
     if (!isUndecided) return null;
     // A gateway that tells of it unasked is busy with it now.

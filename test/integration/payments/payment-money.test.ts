@@ -147,6 +147,16 @@ describe('a late success', () => {
     expect(await events(code)).toContain('payment.paid');
   });
 
+  it('told with another amount is asked for until the gateway knows of it', async () => {
+    const { reference, payUrl } = await stage.opened(123);
+    await cancel(reference);
+    await stage.control('misbehave', { kind: 'late-books', operation: 'pay', key: reference, delayMs: 4_000 });
+    await stage.control('misbehave-notices', { kind: 'other-amount', key: reference });
+    await stage.press(reference, payUrl);
+    await eventually('the wrong amount to be kept', async () => JSON.stringify((await stage.read(reference))['person']) === '{"code":"amount"}', { timeoutMs: 15_000 });
+    expect(await stage.until(reference, 'PAID')).toMatchObject({ amountVnd: 50_000, paidVnd: 50_000, person: null });
+  });
+
   it('of fees that were paid otherwise is a surplus, and goes back once, however many ask', async () => {
     const { code, reference, payUrl } = await stage.opened(121);
     await cancel(reference);
