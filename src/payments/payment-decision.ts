@@ -60,13 +60,17 @@ const AUTHORITATIVE: ReadonlySet<PaymentSource> = new Set(['query', 'statement',
 export const decide = (payment: DecidedPayment, word: GatewayWord, context: WordContext): Decision => {
   if (word.says === 'not-found') return decideNotFound(payment, context);
   const to = TARGETS[word.says];
-  if ((word.says === 'paid' || word.says === 'disputed') && word.amountVnd !== null && word.amountVnd !== payment.amountVnd) {
+  if ((word.says === 'paid' || word.says === 'disputed') && !isOurAmount(payment, word)) {
     return record(payment, 'amount', { answer: 'amount', personReason: 'amount', askSoon: context.source === 'callback' });
   }
   if (payment.state === to || (word.says === 'paid' && BOOKED.includes(payment.state))) return decideRepeat(payment, word, context);
   if (mayPaymentMove(payment.state, to, context.source)) return move(payment, to, context);
   return decideIllegal(payment, word.says, context);
 };
+
+/** Money is never booked on a word that does not say how much: an amount that could not be read would pass for ours. */
+const isOurAmount = ({ state, amountVnd }: DecidedPayment, word: GatewayWord): boolean =>
+  word.amountVnd === amountVnd || (word.amountVnd === null && MONEY_TAKEN.includes(state));
 
 const decideIllegal = (payment: DecidedPayment, says: GatewayWord['says'], context: WordContext): Decision => {
   if (says === 'pending' || (says === 'failed' && !MONEY_TAKEN.includes(payment.state))) return record(payment, 'over', { answer: 'confirmed' });

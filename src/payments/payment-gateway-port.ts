@@ -57,7 +57,7 @@ export interface GatewayWord {
   readonly code: string;
   /** The gateway's own words, without personal data; null where it gives none. */
   readonly text: string | null;
-  /** As said by the gateway; null where the message carries none. */
+  /** As said by the gateway; null where the message carries none, or none that can be read: then nothing new is booked. */
   readonly amountVnd: number | null;
   /** The gateway's number of the transaction. */
   readonly gatewayTransaction: string | null;

@@ -46,8 +46,18 @@ describe('a decision about a word', () => {
     for (const state of PAYMENT_STATES) expect(decided({ state }, { says, amountVnd })).toMatchObject({ kind: 'record', reason: 'amount', answer: 'amount', personReason: 'amount', askSoon: true });
   });
 
-  it('takes our amount where a message carries none', () => {
-    expect(decided({}, { amountVnd: null })).toMatchObject({ kind: 'move', to: 'PAID', paidVnd: 50_000, items: 'paid', postings: [{ kind: 'PAID', from: 'CITIZEN', to: 'TRANSIT/acme', amountVnd: 50_000 }] });
+  it.each(['callback', 'query', 'statement'] as const)('books no money of which a word by %s does not say how much, and needs no amount where it is booked', (source) => {
+    for (const says of ['paid', 'disputed'] as const) {
+      for (const state of PAYMENT_STATES.filter((each) => !TAKEN.includes(each))) {
+        expect(decided({ state }, { says, amountVnd: null }, { source })).toMatchObject({ kind: 'record', reason: 'amount', answer: 'amount', personReason: 'amount' });
+      }
+    }
+    expect(decided({ state: 'PAID' }, { amountVnd: null }, { source })).toMatchObject({ kind: 'record', reason: 'repeat' });
+    expect(decided({ state: 'DISPUTED' }, { amountVnd: null }, { source })).toMatchObject({ kind: 'move', to: 'PAID' });
+  });
+
+  it('books money where it goes', () => {
+    expect(decided({}, {})).toMatchObject({ kind: 'move', to: 'PAID', paidVnd: 50_000, items: 'paid', postings: [{ kind: 'PAID', from: 'CITIZEN', to: 'TRANSIT/acme', amountVnd: 50_000 }] });
     expect(decided({ moneyGoes: 'direct' }, {})).toMatchObject({ postings: [{ to: 'AGENCY/7' }] });
   });
 
