@@ -12,6 +12,8 @@ export interface BillQuestion {
   readonly reference: string;
   /** As the citizen typed it; BIDV wants it back. */
   readonly typed: string;
+  /** Whose secret vouched for the question. */
+  readonly serviceId: string;
 }
 
 const FAILURES = { unreadable: 'missing', 'too-large': 'missing', unavailable: 'error' } as const;
@@ -28,7 +30,7 @@ export const createBillQuestion = (settings: DoorSettings): QuestionReceiver<Bil
   },
   read: (bytes) => {
     const body = readBody(getbillBody, bytes);
-    return body === null ? null : { reference: referenceIn(body.customer_id), typed: body.customer_id };
+    return body === null ? null : { reference: referenceIn(body.customer_id), typed: body.customer_id, serviceId: body.service_id };
   },
   reply: (answer, { typed }) => replied(dueResult(answer), settings.status, billReply(answer, typed)),
   fail: (why, reason) => replied(why === 'unverified' ? refusalOf(reason) : FAILURES[why], settings.status),

@@ -33,6 +33,10 @@ export class BidvGateway implements PaymentGateway {
     return nearestEntry(this.#services, agencyCodes) !== null;
   }
 
+  merchantOf({ agencyCodes, gatewayData }: Pick<PaymentOrder, 'agencyCodes' | 'gatewayData'>): string | null {
+    return gatewayData['serviceId'] ?? nearestEntry(this.#services, agencyCodes)?.serviceId ?? null;
+  }
+
   open({ agencyCodes, amountVnd, reference }: PaymentOrder): Promise<OpenAnswer> {
     const service = nearestEntry(this.#services, agencyCodes);
     if (service === null) return Promise.resolve({ kind: 'rejected', code: 'no-service', text: 'No service id is configured for this agency.' });

@@ -22,10 +22,10 @@ const paidAt = (date: string | undefined): Date | null => {
   return fromWallClock(digits.length === 12 ? `20${digits}` : digits);
 };
 
-export const noticeOf = ({ trans_id, trans_date, bill_id, amount }: PaybillBody): PaymentNotice => ({
+export const noticeOf = ({ service_id, trans_id, trans_date, bill_id, amount }: PaybillBody): PaymentNotice => ({
   says: 'paid', code: RESULTS.ok[0], text: null, amountVnd: Number(amount), gatewayTransaction: trans_id, bankCode: 'BIDV', paidAt: paidAt(trans_date),
   // customer_id is not under the checksum, so the bill alone counts.
-  reference: referenceIn(bill_id), dossierCode: null,
+  reference: referenceIn(bill_id), dossierCode: null, merchant: service_id,
 });
 
 export const resultReply = (result: BidvResult): ResultReply => ({ result_code: RESULTS[result][0], result_desc: RESULTS[result][1] });

@@ -45,7 +45,7 @@ export const movementOf = (body: unknown): BankMovement | null => {
   const named = orderId?.trim().toUpperCase() ?? '';
   return {
     kind: 'credit',
-    credit: { bankReference: referencenumber, amountVnd: amount, content, accountNumber: bankaccount, reference: OUR_REFERENCE.test(named) ? named : null, at: transactiontime },
+    credit: { bankReference: referencenumber, amountVnd: amount, content, accountNumber: bankaccount, bankBin: OWN_BIN, reference: OUR_REFERENCE.test(named) ? named : null, at: transactiontime },
   };
 };
 

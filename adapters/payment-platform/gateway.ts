@@ -53,6 +53,10 @@ export class PlatformGateway implements PaymentGateway, GatewayReceipts {
     return this.#partnerOf(agencyCodes) !== null;
   }
 
+  merchantOf({ agencyCodes, gatewayData }: Pick<PaymentOrder, 'agencyCodes' | 'gatewayData'>): string | null {
+    return gatewayData[PARTNER] ?? this.#partnerOf(agencyCodes)?.partnerCode ?? null;
+  }
+
   async open(order: PaymentOrder, call: PartyCall): Promise<OpenAnswer> {
     const partner = this.#partnerOf(order.agencyCodes);
     if (partner === null) return { kind: 'rejected', code: 'no-partner', text: 'No partner code is configured for this agency.' };

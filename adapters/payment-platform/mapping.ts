@@ -96,7 +96,7 @@ export const noticeOf = (fields: Confirmation, terms: CodeTerms): PaymentNotice 
   if (amountVndOf(fields.SoTien) === null || !isVnd(fields)) return null;
   const says = confirmSays(fields.MaLoi, terms.failedCodes);
   return {
-    ...said(fields), reference: fields.MaThamChieu, dossierCode: orNull(fields.MaHoSo), says, code: joined(fields.MaLoi, ...noticeFlaws(fields)),
+    ...said(fields), reference: fields.MaThamChieu, dossierCode: orNull(fields.MaHoSo), merchant: fields.MaDoiTac, says, code: joined(fields.MaLoi, ...noticeFlaws(fields)),
     paidAt: says === 'paid' ? fromWallClock(fields.ThoiGianGD) : null,
   };
 };

@@ -36,6 +36,10 @@ export class VietqrGateway implements PaymentGateway {
     return true;
   }
 
+  merchantOf(): null {
+    return null;
+  }
+
   open(order: PaymentOrder): Promise<OpenAnswer> {
     const plan = planOf(order, this.#takers);
     if (plan.kind === 'rejected') return Promise.resolve(plan);

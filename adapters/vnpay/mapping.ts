@@ -104,7 +104,7 @@ export const noticeOf = (fields: IpnFields): PaymentNotice | null => {
   const status = fields.vnp_TransactionStatus;
   const says = ipnSays(code, status);
   return {
-    reference: fields.vnp_TxnRef, dossierCode: null, says, code: `${code}/${status}`, amountVnd,
+    reference: fields.vnp_TxnRef, dossierCode: null, merchant: fields.vnp_TmnCode, says, code: `${code}/${status}`, amountVnd,
     text: code === ANSWERED ? codeText('status', status) : codeText('pay', code),
     gatewayTransaction: transactionOf(fields.vnp_TransactionNo), bankCode: orNull(fields.vnp_BankCode),
     paidAt: tookMoney(says) ? fromWallClock(fields.vnp_PayDate) : null,

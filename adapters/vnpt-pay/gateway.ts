@@ -51,6 +51,10 @@ export class VnptPayGateway implements PaymentGateway {
     return this.#merchantOf(agencyCodes) !== null;
   }
 
+  merchantOf({ agencyCodes, gatewayData }: Pick<PaymentOrder, 'agencyCodes' | 'gatewayData'>): string | null {
+    return gatewayData[SERVICE] ?? this.#merchantOf(agencyCodes)?.merchantServiceId ?? null;
+  }
+
   async open(order: PaymentOrder, call: PartyCall): Promise<OpenAnswer> {
     const merchant = this.#merchantOf(order.agencyCodes);
     if (merchant === null) return { kind: 'rejected', code: 'no-merchant', text: 'No VNPT Pay service is configured for this agency.' };

@@ -27,7 +27,7 @@ const wordOf = (said: Ipn, amountVnd: number): PaymentNotice => {
   const code = said.RESPONSE_CODE;
   const says = ipnSays(code);
   return {
-    reference: said.MERCHANT_ORDER_ID, dossierCode: null, says, code, text: codeText(code), amountVnd,
+    reference: said.MERCHANT_ORDER_ID, dossierCode: null, merchant: said.MERCHANT_SERVICE_ID, says, code, text: codeText(code), amountVnd,
     gatewayTransaction: orNull(said.VNPTPAY_TRANSACTION_ID), bankCode: orNull(said.PAYMENT_METHOD),
     paidAt: says === 'paid' ? fromWallClock(said.PAY_DATE) : null,
   };

@@ -25,7 +25,7 @@ const openBidv = (settings: BidvSettings, parts: PartyParts): PaymentParty => {
     ...bank,
     questions: (dueFor) => {
       const due = dueFor({ party: BIDV.party, accountRegistration: 'by-hand' });
-      return [...bindTokens(tokens), ...bills.map((bill) => bindQuestion(bill, ({ reference }) => due.dueOfReference(reference), GETBILL_WITHIN_MS))];
+      return [...bindTokens(tokens), ...bills.map((bill) => bindQuestion(bill, ({ reference, serviceId }) => due.dueOfReference(reference, serviceId), GETBILL_WITHIN_MS))];
     },
   };
 };

@@ -9,6 +9,8 @@ export interface BankCredit {
   readonly content: string;
   /** Account that got the money; null where the message names none. */
   readonly accountNumber: string | null;
+  /** BIN of the bank that keeps this account: two banks may use one number. Null where the teller may speak for another bank. */
+  readonly bankBin: string | null;
   /** Reference that the party itself carried in a field of its own; null where only the content has it. */
   readonly reference: string | null;
   readonly at: Date;

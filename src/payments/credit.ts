@@ -1,4 +1,4 @@
-export type UnmatchedReason = 'no-reference' | 'unknown-order' | 'amount' | 'account' | 'not-direct' | 'paid-already' | 'state';
+export type UnmatchedReason = 'no-reference' | 'unknown-order' | 'merchant' | 'amount' | 'account' | 'not-direct' | 'paid-already' | 'state';
 
 /** Money, or word of money, that fits no payment. */
 export interface UnmatchedCredit {

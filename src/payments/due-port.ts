@@ -21,6 +21,6 @@ export type DueAnswer = { readonly kind: 'due'; readonly bill: DueBill } | { rea
 /** Answers from our own rows; effect class read. */
 export interface DueLookup {
   dueOfDossier(dossierCode: string): Promise<DueAnswer>;
-  /** By the reference of an open payment. */
-  dueOfReference(reference: string): Promise<DueAnswer>;
+  /** By the reference of an open payment; one that was opened under another code at the party than `merchant` is unknown. */
+  dueOfReference(reference: string, merchant: string | null): Promise<DueAnswer>;
 }

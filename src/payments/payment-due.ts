@@ -17,6 +17,7 @@ export interface DueDeps {
   readonly fees: FeeStore;
   readonly accounts: AccountDirectory;
   readonly directory: AgencyDirectory;
+  readonly byParty: ReadonlyMap<string, PaymentGateway>;
   readonly cipher: FieldCipher;
   readonly now: () => Date;
 }
@@ -52,10 +53,12 @@ export class PaymentDue implements DueLookup {
     };
   }
 
-  async dueOfReference(reference: string): Promise<DueAnswer> {
-    const { database, store, accounts, cipher } = this.#deps;
+  async dueOfReference(reference: string, merchant: string | null): Promise<DueAnswer> {
+    const { database, store, accounts, cipher, byParty } = this.#deps;
     const payment = isReference(reference) ? await store.find(database, reference) : null;
     if (payment?.gateway !== this.#gateway.party) return { kind: 'unknown' };
+    // The bill names a person: the service of one agency reads none of another's.
+    if ((byParty.get(payment.gateway)?.merchantOf({ agencyCodes: payment.orderData.agencyCodes, gatewayData: payment.gatewayData }) ?? null) !== merchant) return { kind: 'unknown' };
     if (!STILL_PAYABLE.includes(payment.state)) return { kind: 'nothing-due' };
     const [account, items] = await Promise.all([accounts.byId(payment.accountId), itemsOf(database, payment.id)]);
     if (account === null) return { kind: 'unknown' };

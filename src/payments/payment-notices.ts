@@ -7,7 +7,7 @@ import type { CreditStore } from './credit-store.js';
 import type { UnmatchedReason } from './credit.js';
 import { creditContext } from './payment-content.js';
 import type { WordAnswer } from './payment-decision.js';
-import type { GatewayWord, PaymentNotice } from './payment-gateway-port.js';
+import type { BeneficiaryAccount, GatewayWord, PaymentGateway, PaymentNotice } from './payment-gateway-port.js';
 import { isReference, referencesIn } from './payment-reference.js';
 import type { PaymentRow } from './payment-rows.js';
 import type { PaymentStore } from './payment-store.js';
@@ -18,6 +18,7 @@ export interface NoticeDeps {
   readonly credits: CreditStore;
   readonly book: PaymentBook;
   readonly accounts: AccountDirectory;
+  readonly byParty: ReadonlyMap<string, PaymentGateway>;
   readonly cipher: FieldCipher;
   readonly now: () => Date;
 }
@@ -39,19 +40,21 @@ export class PaymentNotices {
     this.#deps = deps;
   }
 
-  /** Of a gateway about one payment. A paying notice of a payment that is not ours is kept for a person. */
+  /** Of a gateway about one payment. A paying notice of a payment that is not ours, or not of that merchant, is kept for a person. */
   async notice(party: string, notice: PaymentNotice, context: ApplyContext): Promise<ApplyAnswer> {
     const { book, store, credits, cipher, now } = this.#deps;
     const { client, callbackId } = context;
     const payment = isReference(notice.reference) ? await store.find(client, notice.reference) : null;
-    if (payment?.gateway === party) {
+    const isOurs = payment !== null && payment.gateway === party;
+    const isOfMerchant = isOurs && this.#merchantOf(payment) === notice.merchant;
+    if (isOfMerchant) {
       const heard = await book.hear(client, notice.reference, { word: notice, hearing: { source: 'callback', actor: `party/${party}`, now: now(), callbackId } });
       if (heard !== null) return answer(heard.decision.answer);
     }
     if (notice.says === 'paid' || notice.says === 'disputed') {
       await credits.keep(client, {
         party, bankReference: notice.gatewayTransaction ?? notice.reference, reference: notice.reference, amountVnd: notice.amountVnd, contentSealed: null,
-        keyId: cipher.currentKeyId, accountIndex: null, reason: 'unknown-order', at: notice.paidAt ?? context.receivedAt,
+        keyId: cipher.currentKeyId, accountIndex: null, reason: isOurs && !isOfMerchant ? 'merchant' : 'unknown-order', at: notice.paidAt ?? context.receivedAt,
       });
     }
     return answer('unknown-order');
@@ -79,6 +82,10 @@ export class PaymentNotices {
     return reference === null ? CONFIRMED : answer(code);
   }
 
+  #merchantOf({ gateway, gatewayData, orderData: { agencyCodes } }: PaymentRow): string | null {
+    return this.#deps.byParty.get(gateway)?.merchantOf({ agencyCodes, gatewayData }) ?? null;
+  }
+
   async #match(client: Queryable, credit: BankCredit): Promise<Match> {
     const { store, accounts } = this.#deps;
     const named = credit.reference === null ? referencesIn(credit.content) : [credit.reference];
@@ -88,9 +95,8 @@ export class PaymentNotices {
     // Two references in one transfer: a person reads it.
     if (others.length > 0) return { reason: 'no-reference', reference: null };
     if (payment.moneyGoes !== 'direct') return { reason: 'not-direct', reference: payment.reference };
-    const account = credit.accountNumber === null ? null : await accounts.byId(payment.accountId);
-    if (credit.accountNumber !== null && account !== null && !accounts.indexOf(account.account.number).equals(accounts.indexOf(credit.accountNumber))) return { reason: 'account', reference: payment.reference };
-    return { payment };
+    const usable = await accounts.byId(payment.accountId);
+    return usable === null || isInto(usable.account, credit, accounts) ? { payment } : { reason: 'account', reference: payment.reference };
   }
 
   async #keep(client: Queryable, party: string, { credit, reason, reference }: { readonly credit: BankCredit; readonly reason: UnmatchedReason; readonly reference: string | null }): Promise<void> {
@@ -102,6 +108,9 @@ export class PaymentNotices {
     });
   }
 }
+
+const isInto = ({ bankBin, number }: BeneficiaryAccount, credit: BankCredit, accounts: AccountDirectory): boolean =>
+  (credit.bankBin === null || credit.bankBin === bankBin) && (credit.accountNumber === null || accounts.indexOf(number).equals(accounts.indexOf(credit.accountNumber)));
 
 const unmatchedBy = (code: NoticeCode): UnmatchedReason => {
   if (code === 'already') return 'paid-already';

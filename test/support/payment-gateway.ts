@@ -103,11 +103,11 @@ export class PaymentStage {
 export const paymentOf = (answer: Found): Found => answer['payment'] as Found;
 
 /** An account as approval leaves it, usable at once. */
-export const insertAccount = async (database: Database, agencyCode: string, { gateways = ['vnpay'], number = '0011004251389' }: { readonly gateways?: readonly string[]; readonly number?: string } = {}): Promise<string> => {
+export const insertAccount = async (database: Database, agencyCode: string, { gateways = ['vnpay'], number = '0011004251389', bank = ['VCB', '970436'] }: { readonly gateways?: readonly string[]; readonly number?: string; readonly bank?: readonly [code: string, bin: string] } = {}): Promise<string> => {
   const seals = new AccountSeals(new FieldCipher([{ id: 'k1', key: FIELD_KEY }]));
   const { rows } = await database.query<{ id: string }>(
     `INSERT INTO bank_accounts (agency_code, bank_code, bank_bin, state, key_id, number_sealed, holder_sealed, number_last4, number_index, purpose, fee_kinds, valid_from, contact_sealed, requested_by, approved_by, approved_at, usable_at, name_check, name_check_due_at)
-       VALUES ($1, 'VCB', '970436', 'ACTIVE', 'k1', '', '', '1389', '\\x00', 'Thu phí', '{FEE,CHARGE}', '2020-01-01', '', 'a', 'b', now(), now(), 'MATCHED', now() + interval '1 year') RETURNING id`, [agencyCode]);
+       VALUES ($1, $2, $3, 'ACTIVE', 'k1', '', '', '1389', '\\x00', 'Thu phí', '{FEE,CHARGE}', '2020-01-01', '', 'a', 'b', now(), now(), 'MATCHED', now() + interval '1 year') RETURNING id`, [agencyCode, ...bank]);
   const id = rows[0]?.id ?? '';
   await database.query('UPDATE bank_accounts SET number_sealed = $2, holder_sealed = $3, contact_sealed = $4 WHERE id = $1', [id, seals.seal(id, 'number', number), seals.seal(id, 'holder', 'UBND PHUONG'), seals.seal(id, 'contact', 'x@y.vn')]);
   for (const gateway of gateways) await database.query('INSERT INTO bank_account_registrations (account_id, gateway, confirmed_by) VALUES ($1, $2, $3)', [id, gateway, 'a']);

@@ -38,7 +38,7 @@ const direct = async (number: number): Promise<string> => {
   await stage.database.query(`UPDATE payments SET money_goes = 'direct', gateway = 'vietqr' WHERE reference = $1`, [reference]);
   return reference;
 };
-const credit = (change: Partial<BankCredit> = {}): BankCredit => ({ bankReference: `FT${randomUUID().slice(0, 8)}`, amountVnd: 50_000, content: '', accountNumber: NUMBER, reference: null, at: new Date(), ...change });
+const credit = (change: Partial<BankCredit> = {}): BankCredit => ({ bankReference: `FT${randomUUID().slice(0, 8)}`, amountVnd: 50_000, content: '', accountNumber: NUMBER, bankBin: null, reference: null, at: new Date(), ...change });
 const apply = (told: BankCredit, party = 'mb-bank'): Promise<ApplyAnswer> => stage.database.transaction((client) =>
   payments.applyCredit(party)(told, { client, callbackId: '1', uniqueKey: told.bankReference, receivedAt: new Date(), partyAt: null }));
 const unmatched = async (bankReference: string): Promise<{ reason: string } | undefined> =>
@@ -70,7 +70,7 @@ describe('a credit', () => {
     const reference = await direct(300);
     const cases: readonly (readonly [Partial<BankCredit>, string])[] = [
       [{ content: 'Nguyễn Văn An chuyển tiền' }, 'no-reference'], [{ content: 'OG0000000000000' }, 'unknown-order'],
-      [{ content: reference, amountVnd: 40_000 }, 'amount'], [{ content: reference, accountNumber: '9999' }, 'account'],
+      [{ content: reference, amountVnd: 40_000 }, 'amount'], [{ content: reference, accountNumber: '9999' }, 'account'], [{ content: reference, bankBin: '970422' }, 'account'],
     ];
     for (const [change, reason] of cases) {
       const told = credit(change);
@@ -118,7 +118,7 @@ describe('a credit', () => {
 
 describe('a notice', () => {
   it('of a payment that is none of ours is kept, and refused', async () => {
-    const notice = { reference: 'X1', dossierCode: null, says: 'paid', code: '00', text: null, amountVnd: 5, gatewayTransaction: 'T9', bankCode: null, paidAt: null } as const;
+    const notice = { reference: 'X1', dossierCode: null, merchant: 'DEMO', says: 'paid', code: '00', text: null, amountVnd: 5, gatewayTransaction: 'T9', bankCode: null, paidAt: null } as const;
     const answer = await stage.database.transaction((client) => payments.applyNotice('vnpay')(notice, { client, callbackId: '1', uniqueKey: 'u', receivedAt: new Date(), partyAt: null }));
     expect(answer).toEqual({ outcome: 'refused', code: 'unknown-order' });
     expect(await unmatched('T9')).toEqual({ reason: 'unknown-order' });
@@ -134,10 +134,10 @@ describe('what is due', () => {
     expect(await due.dueOfDossier(code)).toMatchObject({ kind: 'due', bill: { totalVnd: 10_000, items: [{ key: 'LP1' }, { key: 'LP2' }], account: { number: NUMBER } } });
     expect(await due.dueOfDossier('none')).toEqual({ kind: 'unknown' });
     const reference = await direct(311);
-    expect(await due.dueOfReference(reference)).toMatchObject({ kind: 'due', bill: { totalVnd: 50_000, reference } });
+    expect(await due.dueOfReference(reference, null)).toMatchObject({ kind: 'due', bill: { totalVnd: 50_000, reference } });
     await apply(credit({ content: reference }));
-    expect(await due.dueOfReference(reference)).toEqual({ kind: 'nothing-due' });
-    expect(await due.dueOfReference('OG0000000000000')).toEqual({ kind: 'unknown' });
+    expect(await due.dueOfReference(reference, null)).toEqual({ kind: 'nothing-due' });
+    expect(await due.dueOfReference('OG0000000000000', null)).toEqual({ kind: 'unknown' });
   });
 });
 

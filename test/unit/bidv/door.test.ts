@@ -50,7 +50,7 @@ describe('checksums', () => {
 describe('a paybill', () => {
   it('is a notice of money for the bill, by its transfer', () => {
     expect(noticeOf(paybillBody.parse(BODY))).toEqual({
-      says: 'paid', code: '000', text: null, amountVnd: 50_000, gatewayTransaction: 'TRX0001', bankCode: 'BIDV', paidAt: new Date('2026-03-15T01:30:00Z'), reference: 'HS0001', dossierCode: null,
+      says: 'paid', code: '000', text: null, amountVnd: 50_000, gatewayTransaction: 'TRX0001', bankCode: 'BIDV', paidAt: new Date('2026-03-15T01:30:00Z'), reference: 'HS0001', dossierCode: null, merchant: 'TEST01',
     });
     expect(noticeOf(paybillBody.parse({ ...BODY, amount: 50_000, trans_date: '260315083000' }))).toMatchObject({ amountVnd: 50_000, paidAt: new Date('2026-03-15T01:30:00Z') });
     expect(noticeOf(paybillBody.parse({ ...BODY, trans_date: 'today' })).paidAt).toBeNull();

@@ -15,7 +15,7 @@ const NOW = 1_770_000_000_000;
 describe('a push', () => {
   it('of a credit is read', () => {
     expect(movementOf(CREDIT)).toEqual({
-      kind: 'credit', credit: { bankReference: 'FT26033012345678', amountVnd: 58_000, content: CREDIT['content'], accountNumber: '0123456789', reference: null, at: new Date(NOW) },
+      kind: 'credit', credit: { bankReference: 'FT26033012345678', amountVnd: 58_000, content: CREDIT['content'], accountNumber: '0123456789', bankBin: '970422', reference: null, at: new Date(NOW) },
     });
   });
 

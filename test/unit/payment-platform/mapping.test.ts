@@ -44,7 +44,7 @@ describe('INIT', () => {
 describe('CONFIRM', () => {
   it('is read as a payment', () => {
     expect(read()).toEqual({
-      reference: 'G17260101000001', dossierCode: '000.00.00.G17-260101-0001', says: 'paid', code: '00', text: 'Thành công', amountVnd: 50_000, gatewayTransaction: 'PP0000123456',
+      reference: 'G17260101000001', dossierCode: '000.00.00.G17-260101-0001', merchant: 'G17TEST', says: 'paid', code: '00', text: 'Thành công', amountVnd: 50_000, gatewayTransaction: 'PP0000123456',
       bankCode: 'VIETINBANK', paidAt: new Date('2026-01-01T03:32:15Z'),
     });
   });

@@ -8,7 +8,7 @@ import { isReference, newReference, newRefundId, referencesIn } from '../../../s
 
 const gateway = (party: string, serves = true): PaymentGateway => ({
   party, moneyGoes: 'transit', accountRegistration: 'in-order', windows: { payWithinMs: 1, askAfterMs: 1, askEveryMs: 1, settleMs: 1, giveUpMs: 1 },
-  serves: () => serves, open: () => Promise.reject(new Error('not called')), ask: null, refunds: null,
+  serves: () => serves, merchantOf: () => null, open: () => Promise.reject(new Error('not called')), ask: null, refunds: null,
 });
 const ALL = [gateway('a'), gateway('b'), gateway('c', false)];
 const choose = (over: Partial<Parameters<typeof chooseGateways>[0]> = {}): readonly string[] => chooseGateways({

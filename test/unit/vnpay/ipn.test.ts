@@ -62,7 +62,7 @@ describe('an IPN is verified', () => {
 describe('an IPN is read', () => {
   it('as a payment', () => {
     expect(read(signedIpn())).toEqual({
-      reference: 'OG0123456789ABC', dossierCode: null, says: 'paid', code: '00/00', text: 'Giao dịch thanh toán thành công', amountVnd: 58_000, gatewayTransaction: '14271027', bankCode: 'NCB',
+      reference: 'OG0123456789ABC', dossierCode: null, merchant: 'TESTTMN1', says: 'paid', code: '00/00', text: 'Giao dịch thanh toán thành công', amountVnd: 58_000, gatewayTransaction: '14271027', bankCode: 'NCB',
       paidAt: new Date('2026-03-15T03:32:15Z'),
     });
   });

@@ -57,7 +57,7 @@ describe('an IPN is verified', () => {
 describe('an IPN is read', () => {
   it('as a payment', () => {
     expect(read(ipnFields())).toEqual({
-      reference: 'OG0123456789ABC', dossierCode: null, says: 'paid', code: '00', text: 'Thành công', amountVnd: 58_000, gatewayTransaction: 'VP123456789', bankCode: 'VNPTPAY',
+      reference: 'OG0123456789ABC', dossierCode: null, merchant: '900001', says: 'paid', code: '00', text: 'Thành công', amountVnd: 58_000, gatewayTransaction: 'VP123456789', bankCode: 'VNPTPAY',
       paidAt: new Date('2026-03-15T03:32:15Z'),
     });
   });
