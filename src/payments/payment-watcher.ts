@@ -38,31 +38,34 @@ export class PaymentWatcher {
   readonly #stop = new AbortController();
   /** Gateways that told us to wait, and until when (ms). */
   readonly #heldUntil = new Map<string, number>();
-  #timer: NodeJS.Timeout | null = null;
-  #running: Promise<void> = Promise.resolve();
+  readonly #timers = new Map<string, NodeJS.Timeout>();
+  readonly #running = new Map<string, Promise<void>>();
 
   constructor(deps: WatcherDeps) {
     this.#deps = deps;
   }
 
+  /** Each gateway has a rhythm of its own: one that hangs keeps no other waiting. */
   start(): void {
-    const tick = (): void => {
-      this.#running = this.turn().catch((error: unknown) => this.#deps.logger.error({ err: error }, 'open payments could not be looked at'))
-        .then(() => { if (!this.#stop.signal.aborted) this.#timer = setTimeout(tick, this.#deps.tickMs); });
-    };
-    tick();
+    for (const gateway of this.#deps.gateways) this.#tick(gateway);
   }
 
   async stop(): Promise<void> {
     this.#stop.abort();
-    if (this.#timer !== null) clearTimeout(this.#timer);
-    await this.#running;
+    for (const timer of this.#timers.values()) clearTimeout(timer);
+    await Promise.all(this.#running.values());
   }
 
   /** One look at what is due now, at every gateway side by side. Gives how many payments and refunds were looked at. */
   async turn(): Promise<number> {
     const counts = await Promise.all(this.#deps.gateways.map((gateway) => this.#turnOf(gateway)));
     return counts.reduce((sum, count) => sum + count, 0);
+  }
+
+  #tick(gateway: PaymentGateway): void {
+    const { logger, tickMs } = this.#deps;
+    this.#running.set(gateway.party, this.#turnOf(gateway).then(() => undefined, (error: unknown) => logger.error({ err: error, party: gateway.party }, 'open payments could not be looked at'))
+      .then(() => { if (!this.#stop.signal.aborted) this.#timers.set(gateway.party, setTimeout(() => this.#tick(gateway), tickMs)); }));
   }
 
   async #turnOf(gateway: PaymentGateway): Promise<number> {
@@ -85,6 +88,8 @@ export class PaymentWatcher {
         return;
       }
       logger.error({ err: error, reference: payment.reference, party: gateway.party }, 'a payment could not be looked at');
+      // Who pays cannot be read, or the order not be made: a person hears of it in time all the same.
+      await this.#giveUpIfLate(payment).catch((cause: unknown) => logger.error({ err: cause, reference: payment.reference }, 'a payment could not be handed to a person'));
     }
   }
 

@@ -1,0 +1,43 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { eventually } from '../../support/eventually.js';
+import { insertAccount, paymentOf, startPaymentStage } from '../../support/payment-gateway.js';
+import type { Found, PaymentStage } from '../../support/payment-gateway.js';
+
+const HANGING = 'vnpay';
+const OTHER = 'vnpt-pay';
+let stage: PaymentStage;
+
+beforeAll(async () => {
+  stage = await startPaymentStage({ PAYMENT_GATEWAYS: `${HANGING},${OTHER}`, VNPAY_DEADLINE_MS: '60000', VNPT_PAY_ASK_AFTER_MS: '1000', VNPT_PAY_ASK_EVERY_MS: '1000' }, { worker: true });
+  await insertAccount(stage.database, '000.12.34.H42', { gateways: [HANGING, OTHER] });
+});
+afterAll(() => stage.gateway.close());
+
+const openedAt = async (gateway: string, number: number): Promise<string> => {
+  const code = await stage.dossier(number);
+  await stage.declare(code, [['LP1', 50_000]]);
+  return String(paymentOf(await stage.open(code, { gateway }))['reference']);
+};
+const askedNow = (reference: string, set: string): Promise<unknown> => stage.database.query(`UPDATE payments SET ask_at = now(), asks = 0 ${set} WHERE reference = $1`, [reference]);
+const personOf = async (reference: string): Promise<unknown> => ((await stage.read(reference))['person'] as Found | null)?.['code'];
+
+describe('questions about open payments', () => {
+  it('go to one gateway while another hangs', async () => {
+    const stuck = await openedAt(HANGING, 400);
+    const paid = await openedAt(OTHER, 401);
+    await stage.control('misbehave', { kind: 'hang', operation: 'querydr', times: 100 });
+    await askedNow(stuck, '');
+    await eventually('the question that hangs', async () => (await stage.database.query('SELECT FROM payments WHERE reference = $1 AND asks > 0', [stuck])).rowCount === 1, { timeoutMs: 15_000 });
+    // No notice is sent: nothing but a question finds the money.
+    await fetch(`${new URL(stage.gateway.environment['VNPT_PAY_URL'] ?? '').origin}/pay`, { method: 'POST', body: new URLSearchParams({ ref: paid, action: 'pay' }) });
+    await askedNow(paid, '');
+    expect(await stage.until(paid, 'PAID')).toMatchObject({ paidVnd: 50_000 });
+    expect(await stage.read(stuck)).toMatchObject({ state: 'AWAITING' });
+  });
+
+  it('that cannot even be asked end with a person', async () => {
+    const reference = await openedAt(OTHER, 402);
+    await askedNow(reference, `, state = 'UNKNOWN', content = 'of another key', give_up_at = now()`);
+    await eventually('a person to be told', async () => await personOf(reference) === 'unknown', { timeoutMs: 15_000 });
+  });
+});
