@@ -37,8 +37,10 @@ program.command('migrate').description('bring the database to this version\'s sc
   .action(async (options: { grantRole?: string }) => (await import('./commands/maintenance.js')).migrateDatabase(await compose(), options.grantRole ?? null));
 program.command('sandbox').description('a party\'s counterpart on its own').argument('<party>', 'such as national-portal')
   .option('--host <host>', 'address to listen on', '127.0.0.1').option('--port <port>', 'port to listen on', portNumber, 4010).option('--ledger <file>', 'keep what it received in this file')
-  .action(async (party: string, options: { host: string; port: number; ledger?: string }) =>
-    (await import('./commands/sandbox.js')).runSandbox(await compose(), party, { host: options.host, port: options.port, ...(options.ledger === undefined ? {} : { ledgerFile: options.ledger }) }));
+  .option('--callbacks <address>', 'where it calls the gateway, such as http://127.0.0.1:4000/callbacks/vnpay')
+  .action(async (party: string, options: { host: string; port: number; ledger?: string; callbacks?: string }) => (await import('./commands/sandbox.js')).runSandbox(await compose(), party, {
+    host: options.host, port: options.port, ...(options.ledger === undefined ? {} : { ledgerFile: options.ledger }), ...(options.callbacks === undefined ? {} : { callbackAddress: options.callbacks }),
+  }));
 program.command('doctor').description('check configuration, database, queue and parties, and say what to do')
   .action(async () => {
     if (!(await (await import('./commands/doctor.js')).doctor(await compose()))) process.exitCode = 1;

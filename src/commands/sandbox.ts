@@ -1,8 +1,8 @@
-import type { Composition } from './composition.js';
+import type { Composition, SandboxOptions } from './composition.js';
 import { withLifecycle } from './lifecycle.js';
 
 /** `sandbox <party>`: the party's counterpart on its own, for whoever develops against it. */
-export const runSandbox = (composition: Composition, party: string, options: { readonly host: string; readonly port: number; readonly ledgerFile?: string }): Promise<void> =>
+export const runSandbox = (composition: Composition, party: string, options: SandboxOptions): Promise<void> =>
   withLifecycle(async (lifecycle) => {
     const sandbox = await composition.startSandbox(party, options);
     lifecycle.onStop('sandbox', () => sandbox.close());

@@ -8,6 +8,7 @@ import type { DeliveryMove } from '../../src/deliveries/delivery.js';
 import { explain } from '../../src/deliveries/delivery-explanations.js';
 import { PAYMENT_MOVES } from '../../src/payments/payment.js';
 import type { PaymentMove } from '../../src/payments/payment.js';
+import { PAYMENT_LABELS } from '../../src/payments/payment-labels.js';
 import { DOSSIER_STATUSES, DOSSIER_STATUS_MOVES } from '../../src/dossiers/dossier.js';
 import type { DossierStatus } from '../../src/dossiers/dossier.js';
 import { QUALITY_FLAGS } from '../../src/dossiers/quality-flags.js';
@@ -75,6 +76,8 @@ const flagTable = (): string => table(['flag', 'meaning', 'tiếng Việt'], Obj
 export const paymentDiagram = (moves: readonly PaymentMove[]): string =>
   mermaid(['[*] --> CREATED', ...moves.map(({ from, to, by }) => `${from} --> ${to}: ${by.join(', ')}`)]);
 
+const paymentLabelTable = (): string => table(['state', 'as people read it', 'tiếng Việt'], Object.entries(PAYMENT_LABELS).map(([state, { en, vi }]) => [`\`${state}\``, en, vi]));
+
 /** Which action leads where, and who may take it. */
 export const accountDiagram = (moves: readonly BankAccountMove[]): string =>
   mermaid(['[*] --> REQUESTED: register', ...moves.flatMap(({ action, from, to, by }) => from.map((state) => `${state} --> ${to}: ${action} (${by.join(', ')})`))]);
@@ -88,6 +91,8 @@ export const documentBlocks = (): DocumentBlock[] => [
   { document: 'docs/integrators/dossiers.md', name: 'problem-codes', text: codeTable() },
   { document: 'docs/integrators/dossiers.md', name: 'quality-flags', text: flagTable() },
   { document: 'docs/integrators/payments.md', name: 'payment-states', text: paymentDiagram(PAYMENT_MOVES) },
+  { document: 'docs/operators/payments.md', name: 'payment-states', text: paymentDiagram(PAYMENT_MOVES) },
+  { document: 'docs/operators/payments.md', name: 'payment-labels', text: paymentLabelTable() },
   { document: 'docs/operators/bank-accounts.md', name: 'account-states', text: accountDiagram(BANK_ACCOUNT_MOVES) },
   { document: 'README.md', name: 'environment', text: environmentTable(CORE_KEY_DOCS) },
   ...PARTIES.map(({ party, settings }) => ({ document: 'README.md', name: `environment-${party}`, text: environmentTable(settings.keys) })),
