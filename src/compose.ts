@@ -20,7 +20,7 @@ import type { Composition, Gateway, GatewayOptions } from './commands/compositio
 import { createBankAccounts } from './compose/bank-accounts.js';
 import { createCallbacks, startCallbackWork } from './compose/callbacks.js';
 import { findServerProblems, portalSettingsOf, probeParties, startSandbox } from './compose/parties-and-servers.js';
-import { accountNamesOf, closePaymentParties, createPayments, gatewaysOf, openPaymentParties, paymentBindings, paymentLimits, paymentQuestions, startPaymentWork } from './compose/payments.js';
+import { accountNamesOf, closePaymentParties, createPayments, gatewayReceiptsOf, gatewaysOf, openPaymentParties, paymentBindings, paymentLimits, paymentQuestions, startPaymentWork } from './compose/payments.js';
 import { reconcileOnce } from './compose/reconciliation.js';
 import { createServices } from './compose/public-services.js';
 import { createReceipts, openReceiptParty, receiptLimits } from './compose/receipts.js';
@@ -128,7 +128,7 @@ const createParts = ({ config, publicUrl, logger }: GatewayOptions) => {
   const receiptParty = openReceiptParty(config, { circuits, logger });
   // What follows from a payment in its own transaction, such as a receipt that is owed, joins in `onPaid`.
   const payments = createPayments({ database, core, agencies, accounts: accounts.directory, parties: paymentParties, health: circuits, bell, metrics, logger, onPaid: [receiptParty.owing.onPaid] });
-  const receipts = createReceipts({ database, core, agencies, party: receiptParty, payments, links: fileLinks, bell, logger });
+  const receipts = createReceipts({ database, core, agencies, party: receiptParty, payments, bills: gatewayReceiptsOf(paymentParties), links: fileLinks, bell, metrics, logger });
   const services = createServices({ database, agencies, core, accounts: accounts.directory });
   // Parties that call us join here, each receiver bound to the use case that it feeds (bindCallback).
   const callbacks = createCallbacks({ database, core, agencies, metrics, logger, bindings: paymentBindings(paymentParties, payments), questions: paymentQuestions(paymentParties, payments) });
@@ -166,7 +166,7 @@ const createResolvers = (parts: Parts) => {
     database, store: new OperatorStore(), parties: stores.parties, circuits: stores.circuits, operations, bell, agencies,
     settings: { fingerprintKey: core.fingerprintKey, keepHours: core.idempotencyHours },
   });
-  return [agencies.resolvers, dossiers.resolvers, events.resolvers, evidence.resolvers, retention.resolvers, ...procedures.resolvers, match.resolvers, services.createResolvers(procedures.queries), createDeliveryResolvers(queries), createOperatorResolvers({ queries, operators }), access.resolvers, people.resolvers, callbacks.resolvers, accounts.resolvers, ...payments.resolvers, payments.reconciliation.resolvers, receipts.resolvers];
+  return [agencies.resolvers, dossiers.resolvers, events.resolvers, evidence.resolvers, retention.resolvers, ...procedures.resolvers, match.resolvers, services.createResolvers(procedures.queries), createDeliveryResolvers(queries), createOperatorResolvers({ queries, operators }), access.resolvers, people.resolvers, callbacks.resolvers, accounts.resolvers, ...payments.resolvers, payments.reconciliation.resolvers, ...receipts.resolvers];
 };
 
 const createFilesRoute = ({ core, fileLinks, dossiers, receipts }: Parts, logger: Logger): RequestHandler => {
@@ -183,7 +183,7 @@ const createHealth = (parts: Parts, engine: DeliveryEngine | null): Health => {
     { name: 'evidence', check: () => parts.evidence.readiness() },
     { name: 'queue', check: async () => parts.runtime.ping().then(() => ({ ready: true })) },
   ];
-  if (engine !== null) checks.push({ name: 'deliveries', check: () => engine.readiness() }, { name: 'callbacks', check: () => parts.callbacks.readiness() }, { name: 'payments', check: () => parts.payments.readiness() });
+  if (engine !== null) checks.push({ name: 'deliveries', check: () => engine.readiness() }, { name: 'callbacks', check: () => parts.callbacks.readiness() }, { name: 'payments', check: () => parts.payments.readiness() }, { name: 'receipts', check: () => parts.receipts.readiness() });
   return new Health(checks);
 };
 

@@ -72,10 +72,19 @@ export const readWord = (reply: RawReply, terms: AskTerms): Read<Asked> => {
 };
 
 const PDF_MARK = Buffer.from('%PDF-');
+const PDF_END = Buffer.from('%%EOF');
+/** Where readers of PDF look for its end. */
+const PDF_TAIL_BYTES = 1_024;
+
+const isWhole = (body: Buffer): boolean => body.subarray(-PDF_TAIL_BYTES).includes(PDF_END);
 
 /** One known client reads a PDF, the other JSON with a code. */
 export const readBill = (reply: RawReply): Read<GatewayReceipt> => {
-  if (reply.status === 200 && reply.body.subarray(0, PDF_MARK.length).equals(PDF_MARK)) return { value: { kind: 'pdf', bytes: reply.body }, body: { bytes: reply.body.length } };
+  if (reply.status === 200 && reply.body.subarray(0, PDF_MARK.length).equals(PDF_MARK)) {
+    // Cut off on its way it would be handed to a citizen as a broken file.
+    if (!isWhole(reply.body)) throw unreadable('pdf-cut');
+    return { value: { kind: 'pdf', bytes: reply.body }, body: { bytes: reply.body.length } };
+  }
   if (reply.contentType.includes('application/pdf')) throw reply.status === 200 ? unreadable('no-pdf') : replyStatus(reply);
   const body = jsonOf(reply);
   const parsed = billReply.safeParse(body);

@@ -10,6 +10,7 @@ import { bindQuestion } from '../callbacks/question-binding.js';
 import type { BoundQuestion } from '../callbacks/question-binding.js';
 import type { BankMovement } from '../payments/bank-credit-port.js';
 import type { DueLookup } from '../payments/due-port.js';
+import type { GatewayReceipts } from '../payments/gateway-receipt-port.js';
 import type { PaymentGateway, PaymentNotice } from '../payments/payment-gateway-port.js';
 
 /** What is due, as one party may collect it. */
@@ -21,6 +22,8 @@ export interface PaymentParty {
   readonly gateway: PaymentGateway | null;
   readonly callback: CallbackReceiver<PaymentNotice> | null;
   readonly credits?: readonly CallbackReceiver<BankMovement>[];
+  /** Where the party writes receipts of its own. */
+  readonly receipts?: GatewayReceipts | null;
   /** Where the party tells the holder of an account. */
   readonly accountNames?: readonly AccountNamePort[];
   /** What the party may ask us, with what answers it. */

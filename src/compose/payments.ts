@@ -9,6 +9,7 @@ import type { Config, CoreConfig } from '../config.js';
 import type { Bell } from '../deliveries/bell-port.js';
 import type { Metrics } from '../observability/metrics.js';
 import type { GatewayHealth } from '../payments/gateway-choice.js';
+import type { GatewayReceipts } from '../payments/gateway-receipt-port.js';
 import type { PaymentGateway } from '../payments/payment-gateway-port.js';
 import { createPaymentModule } from '../payments/payment-module.js';
 import type { PaymentModule } from '../payments/payment-module.js';
@@ -31,6 +32,9 @@ export const gatewaysOf = (parties: readonly PaymentParty[]): readonly PaymentGa
 
 /** Who can be asked for the holder of an account. */
 export const accountNamesOf = (parties: readonly PaymentParty[]): readonly AccountNamePort[] => parties.flatMap(({ accountNames = [] }) => accountNames);
+
+/** Who writes receipts of what was paid through it. */
+export const gatewayReceiptsOf = (parties: readonly PaymentParty[]): readonly GatewayReceipts[] => parties.flatMap(({ receipts }) => receipts ?? []);
 
 /** Limits of the deliveries that gateways get: refunds. */
 export const paymentLimits = (parties: readonly PaymentParty[]): readonly { readonly party: string; readonly concurrency: number; readonly ratePerSecond: number | null }[] =>

@@ -6,6 +6,9 @@ import type { AgencyAccess } from '../agencies/agency-scope.js';
 import type { Config, CoreConfig } from '../config.js';
 import type { Bell } from '../deliveries/bell-port.js';
 import type { FileLinkSigner } from '../files/file-target.js';
+import { registerReceiptGauges } from '../observability/receipt-gauges.js';
+import type { Metrics } from '../observability/metrics.js';
+import type { GatewayReceipts } from '../payments/gateway-receipt-port.js';
 import type { PaymentModule } from '../payments/payment-module.js';
 import { createReceiptModule, createReceiptOwing } from '../receipts/receipt-module.js';
 import type { ReceiptModule } from '../receipts/receipt-module.js';
@@ -33,9 +36,14 @@ export const openReceiptParty = (config: Config, parts: PartyParts): ReceiptPart
 /** Limits of the deliveries that issuers get. */
 export const receiptLimits = ({ connection, issuers }: ReceiptParty) => issuers.map(({ party }) => ({ party, ...connection.pace }));
 
-export const createReceipts = ({ core, party, payments, ...parts }: {
+export const createReceipts = ({ core, party, payments, metrics, ...parts }: {
   readonly database: Database; readonly core: CoreConfig; readonly agencies: AgencyAccess; readonly party: ReceiptParty; readonly payments: PaymentModule;
-  readonly links: FileLinkSigner; readonly bell: Bell; readonly logger: Logger;
-}): ReceiptModule => createReceiptModule({
-  ...parts, issuers: party.issuers, payments, settings: { ...core.receipts, fingerprintKey: core.fingerprintKey, keepHours: core.idempotencyHours },
-}, party.owing);
+  readonly bills: readonly GatewayReceipts[]; readonly links: FileLinkSigner; readonly bell: Bell; readonly metrics: Metrics; readonly logger: Logger;
+}): ReceiptModule => {
+  const receipts = createReceiptModule({
+    ...parts, issuers: party.issuers, payments, settings: { ...core.receipts, fingerprintKey: core.fingerprintKey, keepHours: core.idempotencyHours },
+    observe: (labels) => metrics.receipts.inc(labels),
+  }, party.owing);
+  registerReceiptGauges(metrics, receipts.figures);
+  return receipts;
+};

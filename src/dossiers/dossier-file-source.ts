@@ -28,7 +28,7 @@ export class DossierFileSource {
   /** Null when the row or its member is gone. Opens the two fields of this file only. */
   async find(target: FileTarget): Promise<FileReference | null> {
     const { source } = target;
-    if (source === 'receipt-pdf') return null;
+    if (source === 'receipt-pdf' || source === 'payment-bill') return null;
     const found = source === 'report-document' ? await this.#report(target.rowId) : await this.#version(target);
     const file = found?.files[target.index];
     if (found === null || file === undefined || file.fileReference === null) return null;

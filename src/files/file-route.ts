@@ -3,7 +3,9 @@ import { extname } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { FileLinks } from './file-links.js';
 import type { FileStore, OpenFile } from './file-store-port.js';
-import type { FileReference, FileTarget } from './file-target.js';
+import type { FileReference, FileTarget, PaperSource } from './file-target.js';
+
+export type Papers = Readonly<Record<PaperSource, FileRouteDeps['source'] & FileStore>>;
 
 export interface FileRouteDeps {
   readonly links: FileLinks;
@@ -11,7 +13,7 @@ export interface FileRouteDeps {
   readonly source: { find(target: FileTarget): Promise<FileReference | null> };
   readonly store: FileStore;
   /** Papers that a party keeps and the portal's store does not. */
-  readonly papers?: FileRouteDeps['source'] & FileStore;
+  readonly papers?: Papers;
   readonly now: () => Date;
   /** Told of what went wrong on our side; holds no name and no reference. */
   readonly onFailure: (error: unknown) => void;
@@ -22,7 +24,7 @@ export type FileHandler = (request: IncomingMessage, response: ServerResponse, t
 /** What national-portal.md names as result and component files; all else goes out as bytes that no browser runs. */
 const CONTENT_TYPES: Readonly<Record<string, string>> = {
   '.pdf': 'application/pdf', '.png': 'image/png', '.jpg': 'image/jpeg', '.jpeg': 'image/jpeg', '.tif': 'image/tiff', '.tiff': 'image/tiff',
-  '.xml': 'application/octet-stream', '.doc': 'application/msword', '.xls': 'application/vnd.ms-excel', '.zip': 'application/zip',
+  '.xml': 'application/octet-stream', '.json': 'application/json', '.doc': 'application/msword', '.xls': 'application/vnd.ms-excel', '.zip': 'application/zip',
   '.docx': 'application/vnd.openxmlformats-officedocument.wordprocessingml.document',
   '.xlsx': 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
 };
@@ -56,11 +58,17 @@ const send = async (response: ServerResponse, file: FileReference, opened: OpenF
   await pipeline(opened.stream, response);
 };
 
+const placeOf = ({ source, store, papers }: FileRouteDeps, target: FileTarget): Pick<FileRouteDeps, 'source' | 'store'> | null => {
+  if (target.source !== 'receipt-pdf' && target.source !== 'payment-bill') return { source, store };
+  const paper = papers?.[target.source];
+  return paper === undefined ? null : { source: paper, store: paper };
+};
+
 const find = async (deps: FileRouteDeps, token: string, signal: AbortSignal): Promise<{ file: FileReference; opened: OpenFile } | null> => {
   const target = deps.links.verify(token, deps.now());
-  const isPaper = target?.source === 'receipt-pdf';
-  const file = target === null ? null : await (isPaper ? deps.papers?.find(target) ?? null : deps.source.find(target));
-  const opened = file === null ? null : await (isPaper ? deps.papers?.open(file.reference, signal) ?? null : deps.store.open(file.reference, signal));
+  const place = target === null ? null : placeOf(deps, target);
+  const file = target === null || place === null ? null : await place.source.find(target);
+  const opened = file === null || place === null ? null : await place.store.open(file.reference, signal);
   return file === null || opened === null ? null : { file, opened };
 };
 

@@ -1,6 +1,9 @@
+/** Papers that a party keeps, asked for each time. */
+export type PaperSource = 'receipt-pdf' | 'payment-bill';
+
 /** Which file a link stands for: a member of a stored, unchanging row. Ids only; no name, path or person. */
 export interface FileTarget {
-  readonly source: 'dossier-document' | 'dossier-result' | 'report-document' | 'receipt-pdf';
+  readonly source: 'dossier-document' | 'dossier-result' | 'report-document' | PaperSource;
   /** Decimal bigint id of the row. */
   readonly rowId: string;
   /** Position in the row's list. */

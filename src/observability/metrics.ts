@@ -27,6 +27,10 @@ const createInstruments = (registry: Registry) => {
     paymentsOpen: new Gauge({ name: 'onestop_payments_open', help: 'Payments that are open, or at which a person must look', labelNames: ['gateway', 'state'] as const, registers }),
     paymentOldestSeconds: new Gauge({ name: 'onestop_payment_oldest_seconds', help: 'Time since the oldest of them came into its state', labelNames: ['gateway', 'state'] as const, registers }),
     paymentsForPersons: new Gauge({ name: 'onestop_payments_for_persons', help: 'Payments at which a person must look', registers }),
+    receipts: new Counter({ name: 'onestop_receipts_total', help: 'E-receipts, by what the issuer made of them', labelNames: ['issuer', 'outcome'] as const, registers }),
+    receiptsOpen: new Gauge({ name: 'onestop_receipts_open', help: 'E-receipts that are owed, or are being cancelled', labelNames: ['issuer', 'state'] as const, registers }),
+    receiptOldestSeconds: new Gauge({ name: 'onestop_receipt_oldest_seconds', help: 'Time since the oldest of them came into its state', labelNames: ['issuer', 'state'] as const, registers }),
+    receiptsForPersons: new Gauge({ name: 'onestop_receipts_for_persons', help: 'E-receipts at which a person must look', labelNames: ['issuer', 'reason'] as const, registers }),
     reconciliationOpen: new Gauge({ name: 'onestop_reconciliation_differences_open', help: 'Differences between ours and the gateways\' that are not settled', registers }),
     // Without a label they would show 0 before the first check; an empty set of labels shows nothing until it is set.
     ledgerBalanced: new Gauge({ name: 'onestop_ledger_balanced', help: '1 when the last check of the ledger found nothing wrong, else 0; absent before the first', labelNames: [] as const, registers }),

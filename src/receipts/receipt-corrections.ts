@@ -19,6 +19,7 @@ const BATCH = 50;
 /** Receipts whose money went back: cancelled where all of it did, adjusted where a part did. Money first, paper later, in a worker. */
 export class ReceiptCorrections {
   readonly #deps: ReceiptCorrectionsDeps;
+  #turnedAt = performance.now();
 
   constructor(deps: ReceiptCorrectionsDeps) {
     this.#deps = deps;
@@ -26,14 +27,28 @@ export class ReceiptCorrections {
 
   /** Never rejects: what fails is met again at the next turn. */
   async turn(): Promise<void> {
-    const { database, store, bell, logger } = this.#deps;
+    const { database, store, logger } = this.#deps;
     try {
-      for (const { id, paymentId } of await store.toCorrect(database, BATCH)) {
-        const party = await database.transaction((client) => this.#correct(client, id, paymentId));
-        if (party !== null) bell.ring(party);
-      }
+      for (const each of await store.toCorrect(database, BATCH)) await this.#one(each);
+      this.#turnedAt = performance.now();
     } catch (error) {
       logger.warn({ err: error }, 'receipts could not be corrected');
+    }
+  }
+
+  /** Since a turn went well, or since the start. */
+  secondsSinceTurn(): number {
+    return (performance.now() - this.#turnedAt) / 1_000;
+  }
+
+  /** One that fails keeps no other waiting. */
+  async #one({ id, paymentId }: { readonly id: string; readonly paymentId: string }): Promise<void> {
+    const { database, bell, logger } = this.#deps;
+    try {
+      const party = await database.transaction((client) => this.#correct(client, id, paymentId));
+      if (party !== null) bell.ring(party);
+    } catch (error) {
+      logger.warn({ err: error, receiptId: id }, 'a receipt could not be corrected');
     }
   }
 

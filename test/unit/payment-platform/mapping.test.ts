@@ -96,11 +96,12 @@ describe('information that comes back unsigned', () => {
 
 describe('GET_BILL', () => {
   it('is a PDF by its bytes, and not by what it calls itself', () => {
-    const pdf = { status: 200, headers: {}, contentType: 'application/octet-stream', body: Buffer.from('%PDF-1.7 …') };
+    const pdf = { status: 200, headers: {}, contentType: 'application/octet-stream', body: Buffer.from('%PDF-1.7 …\n%%EOF\n') };
     expect(readBill(pdf).value).toEqual({ kind: 'pdf', bytes: pdf.body });
     expect(readBill(pdf).body).toEqual({ bytes: pdf.body.length });
     expect(() => readBill({ ...pdf, contentType: 'application/pdf', body: Buffer.from('<p>') })).toThrow('unreadable');
     expect(() => readBill({ ...pdf, contentType: 'application/pdf', status: 503, body: Buffer.from('') })).toThrow('status');
+    expect(() => readBill({ ...pdf, body: pdf.body.subarray(0, -7) })).toThrow('unreadable');
     expect(readBill(json({ MaLoi: '05' })).value).toEqual({ kind: 'none', code: '05' });
   });
 });
