@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Role } from '../../../src/access/caller.js';
+import { bearer } from '../../support/composed-gateway.js';
 import { eventually } from '../../support/eventually.js';
 import { insertAccount, paymentOf, startPaymentStage } from '../../support/payment-gateway.js';
 import type { Found, PaymentStage } from '../../support/payment-gateway.js';
@@ -99,6 +100,28 @@ describe('a paid payment', () => {
     expect(await act('reissueReceipt', `key: "${reference}"`)).toMatchObject({ __typename: 'PaymentActionRefused', code: 'STATE' });
     expect(await act('reissueReceipt', 'key: "OG0000000000000"')).toMatchObject({ code: 'NOT_FOUND' });
     expect(await events(code)).toEqual(['receipt.refused', 'receipt.issued']);
+  });
+});
+
+describe('what an operator watches', () => {
+  it('is counted while it is owed, when it was refused, and when it is issued', async () => {
+    const figures = async (): Promise<string> => (await fetch(`${stage.gateway.url}/metrics`, { headers: bearer(stage.gateway.keys.operator) })).text();
+    const isReady = async (): Promise<unknown> => (await (await fetch(`${stage.gateway.url}/health/ready`)).json()) as unknown;
+    await office('misbehave', { kind: '5xx-before', operation: 'issue', times: 2 });
+    const { reference } = await paid(940);
+    await eventually('an owed receipt among the figures', async () => /^onestop_receipts_open\{issuer="vnpt-receipt",state="OWED"\} 1$/m.test(await figures()));
+    expect(await figures()).toMatch(/^onestop_receipt_oldest_seconds\{issuer="vnpt-receipt",state="OWED"\} [\d.e-]+$/m);
+    await until(reference, 'ISSUED');
+    expect(await figures()).not.toContain('onestop_receipts_open{');
+    expect(await figures()).toMatch(/^onestop_receipts_total\{issuer="vnpt-receipt",outcome="issued"\} [1-9]\d*$/m);
+    await office('misbehave', { kind: 'code', operation: 'issue', value: 'ERR:5' });
+    const refused = await paid(941);
+    await until(refused.reference, 'REFUSED', 'refused');
+    expect(await figures()).toMatch(/^onestop_receipts_for_persons\{issuer="vnpt-receipt",reason="refused"\} 1$/m);
+    // What waits for a person makes no process unfit.
+    expect(await isReady()).toMatchObject({ checks: { receipts: true } });
+    await act('reissueReceipt', `key: "${refused.reference}"`);
+    await until(refused.reference, 'ISSUED');
   });
 });
 
