@@ -175,7 +175,7 @@ export const runHistory = async (settings: RunSettings): Promise<RunReport> => {
   const province = await Province.start({ carrier: settings.carrier, env: { ...env, FIELD_KEYS, API_KEYS: HISTORY_API_KEYS, PAYMENT_ASK_CONCURRENCY: '16', RATE_LIMIT_CLIENT: '0', PROCEDURE_SYNC_AT: 'off' } });
   const reader = new BookReader(Object.assign(new URL(province.databaseUrl()), { port: String(province.postgresProxy.port) }).href);
   try {
-    await insertAccount(reader.database, AGENCY, { gateways: tills.map(({ party }) => party) });
+    await insertAccount(reader.database, AGENCY, { gateways: tills.map(({ party }) => party), bank: ['MB', '970422'] });
     const portal = new HistoryPortal(province.apiUrl);
     for (const till of tills) {
       await control(till, 'callback-address', { url: new URL(`/callbacks/${till.bank ?? till.party}`, province.apiUrl).href });

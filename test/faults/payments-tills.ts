@@ -74,7 +74,7 @@ const TILLS: readonly Till[] = [
     calls: { ...ANY_CALLS, ...PAGE, 'timed-out': 0.05 }, notices: ANY_NOTICES, unsure: [], refunds: false,
   },
   {
-    party: 'vietqr', bank: 'mb-bank', prefix: 'VIETQR', env: { VIETQR_PAYMENTS: 'true', VIETQR_BANK_BINS: '970436' }, options: { pushRetryMs: 2_000 }, confirmPath: '/app/scan',
+    party: 'vietqr', bank: 'mb-bank', prefix: 'VIETQR', env: { VIETQR_PAYMENTS: 'true', VIETQR_BANK_BINS: '970422' }, options: { pushRetryMs: 2_000 }, confirmPath: '/app/scan',
     body: ({ qr }) => (qr === null ? null : { qr: qr.content }),
     calls: { ...ANY_CALLS, 'cut-content': 0.04, 'folded-content': 0.08, 'no-content': 0.03, 'two-channels': 0.1, 'no-money': 0.03, 'other-amount': 0.04 }, notices: BANK_NOTICES, unsure: [], refunds: false,
   },
