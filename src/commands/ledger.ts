@@ -12,6 +12,8 @@ import { withLifecycle } from './lifecycle.js';
 import type { Lifecycle } from './lifecycle.js';
 import { databaseFor } from './maintenance.js';
 
+const KIB_IN_MIB = 1024;
+
 const openDatabase = async (lifecycle: Lifecycle): Promise<Database> => {
   const database = new Database({ url: await databaseFor(lifecycle), poolSize: 2, applicationName: 'onestop-ledger' });
   lifecycle.onStop('connections', () => database.close());
@@ -26,6 +28,7 @@ const print = ({ entries, transactions, payments, totals, faults, faultCount }: 
     const where = [transactionId === null ? null : `transaction ${transactionId}`, entryId === null ? null : `entry ${entryId}`, reference].filter((part) => part !== null).join(', ');
     console.log(`${where === '' ? 'ledger' : where}: ${LEDGER_FAULT_TEXTS[kind].en} / ${LEDGER_FAULT_TEXTS[kind].vi}`);
   }
+  console.log(`Most memory that this took: ${String(Math.round(process.resourceUsage().maxRSS / KIB_IN_MIB))} MiB.`);
   console.log(faultCount === 0 ? 'The ledger is balanced.' : `${String(faultCount)} fault(s); the first is the first named.`);
   return faultCount === 0;
 };

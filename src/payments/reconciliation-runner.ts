@@ -149,6 +149,7 @@ export class ReconciliationRunner {
       await database.transaction(async (client) => {
         const waiting = await postPayouts(client, this.#deps, { gateway: run.gateway, paymentId });
         for (const difference of waiting) await runs.addDifference(client, run.id, difference);
+        await runs.closeWaiting(client, run.gateway, paymentId);
       });
     }
   }

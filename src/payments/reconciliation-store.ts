@@ -34,8 +34,9 @@ export class ReconciliationStore {
     const { rowCount } = await client.query(
       `INSERT INTO reconciliation_runs (gateway, day, cause, requested_by)
          SELECT g, d::date, 'SCHEDULE', 'schedule' FROM unnest($1::text[]) g, generate_series($2::date - ${String(DAYS_BACK - 1)}, $2::date, interval '1 day') d
-           WHERE EXISTS (SELECT 1 FROM payments p WHERE p.gateway = g AND p.created_at < (d + interval '1 day') AT TIME ZONE 'Asia/Ho_Chi_Minh')
+           WHERE EXISTS (SELECT 1 FROM payments p WHERE p.gateway = g AND p.created_at < (d::date + 1)::timestamp AT TIME ZONE 'Asia/Ho_Chi_Minh')
              AND NOT EXISTS (SELECT 1 FROM reconciliation_runs r WHERE r.gateway = g AND r.day = d::date AND (r.failure IS NULL OR r.failure = 'no-statement' OR r.ended_at > now() - ${AGAIN_AFTER}))
+           ORDER BY d, g
          ON CONFLICT (gateway, day) WHERE ended_at IS NULL DO NOTHING`, [gateways, lastDay]);
     return rowCount ?? 0;
   }
@@ -82,6 +83,14 @@ export class ReconciliationStore {
                    AND (d.run_id = $1 OR (d.resolved_at IS NULL AND r.day <> (SELECT day FROM reconciliation_runs WHERE id = $1))))`,
       values: [id, difference.class, kind, action, paymentId, reference, gatewayTransaction, oursVnd, theirsVnd, oursState, theirsState],
     });
+  }
+
+  /** Of a payment that is locked: payouts that waited, from whatever day, and are with the agency now. */
+  async closeWaiting(client: Queryable, gateway: string, paymentId: string): Promise<void> {
+    await client.query(
+      `UPDATE reconciliation_differences d SET resolved_by = 'gateway', resolved_at = clock_timestamp(), resolution = 'applied' FROM payouts o
+         WHERE d.payment_id = $2 AND d.action = 'WAITS' AND d.resolved_at IS NULL AND (o.gateway, o.payment_id, o.gateway_transaction) = ($1, d.payment_id, d.gateway_transaction)
+           AND o.posted_vnd = o.amount_vnd`, [gateway, paymentId]);
   }
 
   async toApply(client: Queryable, id: string): Promise<readonly { readonly id: string; readonly reference: string; readonly gatewayTransaction: string | null }[]> {

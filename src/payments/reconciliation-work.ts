@@ -23,7 +23,7 @@ export interface ReconciliationWorkDeps {
 }
 
 /** Looking costs two indexed statements. */
-const EVERY_MS = 5_000;
+const EVERY_MS = 1_000;
 
 /** Checks all of the ledger now, as it is at one instant. */
 export const checkLedgerNow = async (database: Database): Promise<LedgerReport> => {

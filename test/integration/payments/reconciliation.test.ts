@@ -129,6 +129,19 @@ describe('a run with a statement', () => {
     expect(totals).toMatchObject({ nodes: [{ day, gateway: 'vnpay', agencyCode: '000.12.34.H42', payments: 1, paidVnd: 50_000, settledVnd: 50_000, inTransitVnd: 0 }] });
   });
 
+  it('closes what waited by itself, when the money that the agency has is found in the books on another day', async () => {
+    const day = freshDay();
+    const lost = await paidOn(day, 307, { isLost: true });
+    const early = await ended(await importFile(day, fileOf(lineOf(day, ['PAYOUT', lost, 'QT9', 50_000, 'PAID']))));
+    expect(await differencesOf(early)).toMatchObject([{ class: 'STATE', kind: 'PAYOUT', action: 'WAITS', oursVnd: 0, theirsVnd: 50_000, resolvedBy: null }]);
+    expect(await stage.ledger(lost)).toEqual({});
+    const late = await ended(await importFile(dayAfter(day), fileOf(lineOf(day, ['PAYMENT', lost, '900011', 50_000, 'PAID']))));
+    expect(brief(await differencesOf(late))).toEqual(['STATE PAYMENT APPLIED']);
+    expect(await differencesOf(early)).toMatchObject([{ action: 'WAITS', resolvedBy: 'gateway', resolution: 'applied' }]);
+    expect(Object.values(await stage.ledger(lost))).toEqual(expect.arrayContaining([-50_000, 50_000]));
+    expect(await stage.ledger(lost)).not.toHaveProperty('TRANSIT/vnpay');
+  });
+
   it('is not begun by a file that is wrong, was here before, or is about a day that is not over', async () => {
     const day = freshDay();
     const file = fileOf(lineOf(day, ['PAYMENT', 'OG0000000000000', '900009', 7_000, 'PAID']));
