@@ -1,6 +1,8 @@
 import { refuse, runOnce, audit } from './payment-action.js';
 import type { ActionAnswer, ActionDeps, PaymentCall } from './payment-action.js';
 import type { CreditStore } from './credit-store.js';
+import { isNumberTaken } from './money-number.js';
+import type { PaymentGateway } from './payment-gateway-port.js';
 import type { PaymentStore } from './payment-store.js';
 import type { PaymentBook } from './payment-words.js';
 import { recordOperatorAction } from '../deliveries/party-store.js';
@@ -9,6 +11,7 @@ export interface CreditServiceDeps extends ActionDeps {
   readonly credits: CreditStore;
   readonly store: PaymentStore;
   readonly book: PaymentBook;
+  readonly byParty: ReadonlyMap<string, PaymentGateway>;
   readonly now: () => Date;
 }
 
@@ -24,7 +27,7 @@ export class CreditService {
 
   /** `reference` null closes it: given back by the bank, or none of ours. Its amount must be the payment's. */
   async match(call: PaymentCall, id: string, reference: string | null): Promise<ActionAnswer<{ readonly id: string }>> {
-    const { credits, store, book, now } = this.#deps;
+    const { credits, store, book, byParty, now } = this.#deps;
     return runOnce(this.#deps, call, {
       action: 'matchCredit', input: { id, reference },
       work: async (client) => {
@@ -39,6 +42,7 @@ export class CreditService {
           return { id };
         }
         if (credit.amountVnd !== payment.amountVnd) refuse('AMOUNT');
+        if (await isNumberTaken(client, byParty, { payment, number: credit.bankReference })) refuse('STATE');
         const heard = await book.hear(client, payment.reference, {
           word: { says: 'paid', code: 'matched', text: null, amountVnd: credit.amountVnd, gatewayTransaction: credit.bankReference, bankCode: null, paidAt: credit.at },
           hearing: { source: 'operator', actor: `operator/${call.caller.client}`, now: now() },

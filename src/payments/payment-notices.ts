@@ -26,11 +26,12 @@ export interface NoticeDeps {
 /** `unknown-order`: no payment of ours has this reference. The others are those of the decision. */
 export type NoticeCode = WordAnswer | 'unknown-order';
 
-const answer = (code: NoticeCode): ApplyAnswer => ({ outcome: code === 'confirmed' || code === 'already' ? 'applied' : 'refused', code });
-const CONFIRMED = answer('confirmed');
+/** With the dossier: what the message says of people is held, and erased, with it. */
+const answer = (code: NoticeCode, payment: Pick<PaymentRow, 'dossierCode'> | null): ApplyAnswer =>
+  ({ outcome: code === 'confirmed' || code === 'already' ? 'applied' : 'refused', code, ...(payment === null ? {} : { dossierCode: payment.dossierCode }) });
 
 /** What a credit fits, and why it does not. */
-type Match = { readonly payment: PaymentRow } | { readonly reason: UnmatchedReason; readonly reference: string | null };
+type Match = { readonly payment: PaymentRow } | { readonly reason: UnmatchedReason; readonly payment: PaymentRow | null; readonly reference: string | null };
 
 /** Applies verified callbacks, in the transaction that marks them as applied. */
 export class PaymentNotices {
@@ -49,7 +50,7 @@ export class PaymentNotices {
     const isOfMerchant = isOurs && this.#merchantOf(payment) === notice.merchant;
     if (isOfMerchant) {
       const heard = await book.hear(client, notice.reference, { word: notice, hearing: { source: 'callback', actor: `party/${party}`, now: now(), callbackId } });
-      if (heard !== null) return answer(heard.decision.answer);
+      if (heard !== null) return answer(heard.decision.answer, payment);
     }
     if (notice.says === 'paid' || notice.says === 'disputed') {
       await credits.keep(client, {
@@ -57,7 +58,7 @@ export class PaymentNotices {
         keyId: cipher.currentKeyId, accountIndex: null, reason: isOurs && !isOfMerchant ? 'merchant' : 'unknown-order', at: notice.paidAt ?? context.receivedAt,
       });
     }
-    return answer('unknown-order');
+    return answer('unknown-order', isOurs ? payment : null);
   }
 
   /**
@@ -67,19 +68,19 @@ export class PaymentNotices {
   async credit(party: string, credit: BankCredit, { client, callbackId }: ApplyContext): Promise<ApplyAnswer> {
     const { book, credits, now } = this.#deps;
     const { bankReference, amountVnd, reference } = credit;
-    if (!(await credits.claim(client, { bank: party, bankReference, amountVnd }))) return reference === null ? CONFIRMED : answer('already');
+    if (!(await credits.claim(client, { bank: party, bankReference, amountVnd }))) return answer(reference === null ? 'confirmed' : 'already', null);
     const match = await this.#match(client, credit);
     if ('reason' in match) {
       await this.#keep(client, party, { credit, reason: match.reason, reference: match.reference });
-      return reference === null ? CONFIRMED : answer(match.reason === 'unknown-order' ? 'unknown-order' : 'state');
+      return answer(reference === null ? 'confirmed' : match.reason === 'unknown-order' ? 'unknown-order' : 'state', match.payment);
     }
     const word: GatewayWord = { says: 'paid', code: 'credit', text: null, amountVnd, gatewayTransaction: bankReference, bankCode: null, paidAt: credit.at };
     const heard = await book.hear(client, match.payment.reference, { word, hearing: { source: 'callback', actor: `party/${party}`, now: now(), callbackId } });
     await credits.attach(client, { bank: party, bankReference, paymentId: match.payment.id });
-    if (heard?.decision.kind === 'move') return CONFIRMED;
+    if (heard?.decision.kind === 'move') return answer('confirmed', match.payment);
     const code = heard?.decision.answer ?? 'unknown-order';
     await this.#keep(client, party, { credit, reason: unmatchedBy(code), reference: match.payment.reference });
-    return reference === null ? CONFIRMED : answer(code);
+    return answer(reference === null ? 'confirmed' : code, match.payment);
   }
 
   #merchantOf({ gateway, gatewayData, orderData: { agencyCodes } }: PaymentRow): string | null {
@@ -91,12 +92,12 @@ export class PaymentNotices {
     const named = credit.reference === null ? referencesIn(credit.content) : [credit.reference];
     const found = (await Promise.all(named.map((reference) => store.find(client, reference)))).flatMap((payment) => (payment === null ? [] : [payment]));
     const [payment, ...others] = found;
-    if (payment === undefined) return { reason: named.length === 0 ? 'no-reference' : 'unknown-order', reference: named[0] ?? null };
+    if (payment === undefined) return { reason: named.length === 0 ? 'no-reference' : 'unknown-order', payment: null, reference: named[0] ?? null };
     // Two references in one transfer: a person reads it.
-    if (others.length > 0) return { reason: 'no-reference', reference: null };
-    if (payment.moneyGoes !== 'direct') return { reason: 'not-direct', reference: payment.reference };
+    if (others.length > 0) return { reason: 'no-reference', payment: null, reference: null };
+    if (payment.moneyGoes !== 'direct') return { reason: 'not-direct', payment, reference: payment.reference };
     const usable = await accounts.byId(payment.accountId);
-    return usable === null || isInto(usable.account, credit, accounts) ? { payment } : { reason: 'account', reference: payment.reference };
+    return usable === null || isInto(usable.account, credit, accounts) ? { payment } : { reason: 'account', payment, reference: payment.reference };
   }
 
   async #keep(client: Queryable, party: string, { credit, reason, reference }: { readonly credit: BankCredit; readonly reason: UnmatchedReason; readonly reference: string | null }): Promise<void> {

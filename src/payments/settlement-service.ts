@@ -3,6 +3,8 @@ import { isSamePerson } from '../access/same-person.js';
 import type { AgencyAccess } from '../agencies/agency-scope.js';
 import { audit, refuse, runOnce } from './payment-action.js';
 import type { ActionAnswer, ActionDeps, PaymentCall } from './payment-action.js';
+import { isNumberTaken } from './money-number.js';
+import type { PaymentGateway } from './payment-gateway-port.js';
 import { mayPaymentMove } from './payment.js';
 import type { PaymentRow } from './payment-rows.js';
 import type { PaymentStore } from './payment-store.js';
@@ -12,6 +14,7 @@ import { seesPayment } from './refund-service.js';
 export interface SettlementServiceDeps extends ActionDeps {
   readonly store: PaymentStore;
   readonly book: PaymentBook;
+  readonly byParty: ReadonlyMap<string, PaymentGateway>;
   readonly agencies: AgencyAccess;
   readonly now: () => Date;
 }
@@ -48,6 +51,7 @@ export class SettlementService {
     return this.#act(call, { action: 'settlePaymentByHand', input: { reference, ...of }, reference }, async (client, payment) => {
       if (!mayPaymentMove(payment.state, of.settleAs === 'PAID' ? 'PAID' : 'FAILED', 'operator')) refuse('STATE');
       if (of.settleAs === 'PAID' ? !BANK_REFERENCE.test(of.bankReference ?? '') : of.bankReference !== null) refuse('INPUT');
+      await this.#refuseTaken(client, payment, of.bankReference);
       const { rows } = await client.query<{ id: string }>(
         `INSERT INTO payment_settlements (payment_id, settle_as, bank_reference, reason, requested_by) VALUES ($1, $2, $3, $4, $5)
          ON CONFLICT (payment_id) WHERE state = 'REQUESTED' DO NOTHING RETURNING id`, [payment.id, of.settleAs, of.bankReference, call.reason ?? '', call.caller.client]);
@@ -99,6 +103,7 @@ export class SettlementService {
   async #settle(client: pg.PoolClient, call: PaymentCall, { payment, settlement }: { readonly payment: PaymentRow; readonly settlement: StoredSettlement }): Promise<void> {
     const { book, now } = this.#deps;
     const isPaid = settlement.settle_as === 'PAID';
+    await this.#refuseTaken(client, payment, settlement.bank_reference);
     const heard = await book.hear(client, payment.reference, {
       hearing: { source: 'operator', actor: `operator/${call.caller.client}`, now: now() },
       word: {
@@ -106,6 +111,10 @@ export class SettlementService {
       },
     });
     if (heard?.decision.kind !== 'move') refuse('STATE');
+  }
+
+  async #refuseTaken(client: pg.PoolClient, payment: PaymentRow, number: string | null): Promise<void> {
+    if (number !== null && await isNumberTaken(client, this.#deps.byParty, { payment, number })) refuse('STATE');
   }
 
   async #referenceOf(id: string): Promise<string> {

@@ -78,3 +78,31 @@ describe('a refund of the same amount as one before', () => {
     expect(await stage.control(`orders/${reference}`)).toMatchObject({ givenBackVnd: [10_000] });
   });
 });
+
+describe('a callback', () => {
+  it('belongs to the dossier that it pays, and is held and erased with it', async () => {
+    const { code, reference, payUrl } = await stage.opened(320);
+    await stage.press(reference, payUrl);
+    await stage.until(reference, 'PAID');
+    const { rows } = await stage.database.query(`SELECT DISTINCT dossier_code AS code FROM callbacks WHERE party = 'vnpay' AND unique_key LIKE '%' || $1 || '%'`, [reference]);
+    expect(rows).toEqual([{ code }]);
+  });
+});
+
+describe('a bank\'s number', () => {
+  it('stands for money once: it settles no second payment by hand', async () => {
+    const [first, second] = [await stage.opened(330), await stage.opened(331)];
+    await stage.database.query(`UPDATE payments SET state = 'PAID', paid_vnd = amount_vnd, gateway_transaction = 'FT26031599' WHERE reference = $1`, [first.reference]);
+    const settled = (bankReference: string): Promise<Found> => stage.act('operator', 'settlePaymentByHand', `reference: "${second.reference}", settleAs: PAID, bankReference: "${bankReference}"`);
+    expect(await settled('FT26031599')).toMatchObject({ code: 'STATE' });
+    expect(await settled('FT26031598')).toMatchObject({ __typename: 'PaymentChanged' });
+    // Taken by another while it waited for its second person.
+    await stage.database.query(`UPDATE payments SET gateway_transaction = 'FT26031598' WHERE reference = $1`, [first.reference]);
+    await stage.database.query(`UPDATE payment_settlements SET requested_by = 'someone-else' WHERE bank_reference = 'FT26031598'`);
+    const { rows: [settlement] } = await stage.database.query<{ id: string }>(`SELECT id FROM payment_settlements WHERE bank_reference = 'FT26031598'`);
+    expect(await stage.act('supervisor', 'decideSettlement', `id: "${settlement?.id ?? ''}", approve: true`)).toMatchObject({ code: 'STATE' });
+    await stage.database.query(`INSERT INTO unmatched_credits (party, bank_reference, amount_vnd, key_id, reason, at) VALUES ('mb-bank', 'FT26031598', 50000, 'k1', 'no-reference', now())`);
+    const { rows: [credit] } = await stage.database.query<{ id: string }>(`SELECT id FROM unmatched_credits WHERE bank_reference = 'FT26031598'`);
+    expect(await stage.act('operator', 'matchCredit', `id: "${credit?.id ?? ''}", reference: "${second.reference}"`)).toMatchObject({ code: 'STATE' });
+  });
+});
