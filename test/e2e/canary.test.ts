@@ -3,6 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Redis } from 'ioredis';
+import { payAtSandbox } from '../../src/commands/demo-citizen.js';
 import { composition } from '../../src/compose.js';
 import { canariesIn, databaseRows, redisContent } from '../support/canaries.js';
 import { eventually } from '../support/eventually.js';
@@ -20,6 +21,9 @@ const PERSON = {
   subject: 'Xin trích lục khai sinh canary con gái', note: 'Ghi chú canary riêng tư', returnInfo: 'Trả cho bà Canary Thị Nhận', official: 'Trần Văn Cán Bộ Canary', stepContent: 'Đã gọi bà Canary theo số nhà',
   technicalId: 'TECH-CANARY-77341', file: 'to-khai-canary-nguyen-thi.pdf', reference: 'canary/khoa-tep-77341.pdf', report: 'Báo cáo canary về công dân',
 };
+const MONEY = { payer: 'Phạm Người Nộp Canary', payerId: '036288011927', payerAddress: 'Ngõ 9 đường Người Nộp Canary', account: '0312377341905', holder: 'UBND PHUONG CANARY HOA LU', contact: 'ke-toan.canary@example.vn', transfer: 'CHUYEN TIEN CANARY CHO CON GAI' };
+/** What the sandboxes were built with. */
+const PARTY_SECRETS = ['DEMOSECRETDEMOSECRETDEMOSECRET01', 'demo-secret-of-vnpt-pay-1', 'demo-staff-password', 'demo-service-password', 'mb-demo-password'];
 const WRONG = { idNumber: '99999canary123', phone: 'phone-canary-refused', variable: 'canary-of-a-wrong-type', json: 'canary-in-broken-json', document: 'canaryFieldOfADocument', url: 'canary-in-a-link', agencyPhone: 'canary-agency-phone' };
 
 const UPSERT = 'mutation ($key: IdempotencyKey!, $dossiers: [DossierInput!]!) { upsertDossiers(idempotencyKey: $key, dossiers: $dossiers) { __typename ... on DossiersAnswered { items { __typename ... on InputRejected { problems { field code message { vi en } } } } } } }';
@@ -27,6 +31,11 @@ const APPEND = 'mutation ($key: IdempotencyKey!, $code: ID!, $steps: [StepInput!
 const REPORT = 'mutation ($key: IdempotencyKey!, $report: StatusReportInput!) { reportNationalDossierStatus(idempotencyKey: $key, report: $report) { __typename } }';
 const STATES = '{ deliveries(first: 50) { nodes { id state lane attempts { exchanges { request reply } } } } }';
 const ACTION = (field: string, args: string): string => `mutation ($key: IdempotencyKey!) { ${field}(idempotencyKey: $key, ${args}, reason: "bảo trì") { __typename } }`;
+
+const REGISTER = 'mutation ($key: IdempotencyKey!, $account: BankAccountInput!) { registerBankAccount(idempotencyKey: $key, reason: "thu phí", account: $account) { __typename ... on BankAccountSaved { account { id number } } } }';
+const APPROVE = 'mutation ($key: IdempotencyKey!, $id: ID!) { approveBankAccount(idempotencyKey: $key, id: $id, reason: "đúng") { __typename } }';
+const DECLARE = 'mutation ($key: IdempotencyKey!, $code: ID!) { declareFees(idempotencyKey: $key, dossierCode: $code, fees: [{ key: "A", kind: FEE, name: "Phí", amountVnd: 9000 }, { key: "B", kind: CHARGE, name: "Lệ phí", amountVnd: 8000 }]) { __typename } }';
+const OPEN = 'mutation ($key: IdempotencyKey!, $payment: OpenPaymentInput!) { openPayment(idempotencyKey: $key, payment: $payment) { __typename ... on PaymentOpened { payment { reference payUrl qr { content } } } } }';
 
 const keyOf = (): string => randomBytes(32).toString('base64');
 const personal = (number: number) => dossierInput(number, {
@@ -42,7 +51,7 @@ const story = (carrier: 'postgres' | 'redis'): void => {
   const folder = newDataFolder();
   const clients = { portal: randomBytes(24).toString('hex'), operator: randomBytes(24).toString('hex'), supervisor: randomBytes(24).toString('hex') };
   const secrets = { fieldKey: keyOf(), fileLinkKey: keyOf(), fingerprintKey: keyOf(), evidenceKey: keyOf(), wrongKey: `osg_canary_${randomBytes(16).toString('hex')}` };
-  const canaries: string[] = [...Object.values(PERSON), ...Object.values(WRONG), ...Object.values(clients), ...Object.values(secrets)];
+  const canaries: string[] = [...Object.values(PERSON), ...Object.values(MONEY), ...PARTY_SECRETS, ...Object.values(WRONG), ...Object.values(clients), ...Object.values(secrets)];
   const shown: string[] = [];
   const commands: string[] = [];
   let test: TestDatabase;
@@ -85,7 +94,7 @@ const story = (carrier: 'postgres' | 'redis'): void => {
       ...(redis === null ? {} : { REDIS_URL: redis.server.url }),
       API_KEYS: Object.entries(clients).map(([role, key]) => `${role}:${role}:${createHash('sha256').update(key).digest('hex')}`).join(','),
       FIELD_KEYS: `k1:${secrets.fieldKey}`, FILE_LINK_KEYS: `k1:${secrets.fileLinkKey}`, FINGERPRINT_KEY: secrets.fingerprintKey, EVIDENCE_SIGNING_KEYS: `k1:${secrets.evidenceKey}`, FILE_STORE_DIR: join(folder.path, 'files'),
-      NATIONAL_PORTAL_DEADLINE_MS: '1000', NATIONAL_PORTAL_IN_FLIGHT_MS: '1500', NATIONAL_PORTAL_SEND_TRACEPARENT: 'true',
+      BANK_ACCOUNT_COOLING_HOURS: '0', NATIONAL_PORTAL_DEADLINE_MS: '1000', NATIONAL_PORTAL_IN_FLIGHT_MS: '1500', NATIONAL_PORTAL_SEND_TRACEPARENT: 'true',
       OTEL_EXPORTER_OTLP_ENDPOINT: traces.url, OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json', OTEL_BSP_SCHEDULE_DELAY: '200',
     });
     await eventually('the gateway', () => gateway.output().includes('Ctrl-C ends everything'), { timeoutMs: 60_000 });
@@ -102,6 +111,36 @@ const story = (carrier: 'postgres' | 'redis'): void => {
     shown.push(link);
     expect(await (await fetch(link)).text()).toContain(PERSON.name);
     shown.push(await (await fetch(`${link.slice(0, -4)}AAAA${WRONG.url}`)).text());
+  };
+
+  /** An account is registered and approved; a code is paid and a page too; the bank tells of money that fits nothing. */
+  const playPayments = async (): Promise<void> => {
+    const at = (name: string): string => new RegExp(`Sandbox\\s+(\\S+)\\s+\\(${name};`).exec(gateway.output())?.[1] ?? '';
+    const tell = (to: string, body: object): Promise<unknown> => fetch(to, { method: 'POST', body: JSON.stringify(body) });
+    const { account: number, holder, payer } = MONEY;
+    for (const bank of ['mb-bank', 'vietqr']) await tell(`${at(bank)}/control/account`, { bin: '970422', accountNumber: number, accountName: holder });
+    const { code, agencyCode } = personal(1);
+    const asked = await call('operator', REGISTER, { account: { agencyCode, bank: '970422', number, holderName: holder, purpose: 'Thu phí', contact: MONEY.contact } });
+    shown.push(asked.text);
+    const id = /"id":"(\d+)"/.exec(asked.text)?.[1] ?? '';
+    await eventually('the approval', async () => (await blindly('supervisor', APPROVE, { id })).text.includes('BankAccountSaved'), { timeoutMs: 30_000, everyMs: 250 });
+    await blindly('portal', DECLARE, { code });
+    const open = async (gatewayName: string, itemKey: string): Promise<{ payUrl: string | null; qr: { content: string } | null }> => {
+      const opened = await call('portal', OPEN, { payment: { dossierCode: code, gateway: gatewayName, itemKeys: [itemKey], payer: { name: payer, idNumber: MONEY.payerId, address: MONEY.payerAddress } } });
+      return (opened.body.data?.['openPayment'] as { payment: { payUrl: string | null; qr: { content: string } | null } }).payment;
+    };
+    const byPage = await open('payment-platform', 'A');
+    shown.push(byPage.payUrl ?? '');
+    await payAtSandbox(byPage.payUrl ?? '');
+    const byCode = await open('vietqr', 'B');
+    await tell(`${at('mb-bank')}/app/scan`, { qr: byCode.qr?.content });
+    await tell(`${at('mb-bank')}/control/transfer`, { account: number, amountVnd: 7_000, content: MONEY.transfer, type: 'C' });
+    await eventually('both payments and their receipts', async () => {
+      const { text } = await call('portal', '{ payments { nodes { state } } receipts { nodes { state } } }');
+      return text.split('"PAID"').length === 3 && text.split('"ISSUED"').length === 3;
+    }, { timeoutMs: 30_000, everyMs: 200 });
+    await eventually('the money that fits nothing', async () => (await test.database.query('SELECT 1 FROM bank_credits')).rows.length >= 2, { timeoutMs: 30_000, everyMs: 200 });
+    await blindly('portal', '{ payments { nodes { reference state history { reason code actor } } } }');
   };
 
   /** Refused by us: input, variables, JSON, documents, keys, a table of agencies. */
@@ -151,6 +190,7 @@ const story = (carrier: 'postgres' | 'redis'): void => {
   beforeAll(async () => {
     await start();
     await playWell();
+    await playPayments();
     await playWrong();
     await playBadly();
     await playOperators();
@@ -197,7 +237,8 @@ const story = (carrier: 'postgres' | 'redis'): void => {
     const tables = new Set(rows.map(({ table }) => table));
     for (const table of ['public.dossiers', 'public.attempts', 'public.events', 'public.evidence_bodies', 'public.operator_actions', 'public.api_keys']) expect(tables).toContain(table);
     const legible = rows.flatMap(({ table, row }) => canariesIn(row, canaries).map((canary) => `${table}: ${canary}`));
-    expect([...new Set(legible)]).toEqual([]);
+    // The code that a citizen scans is kept as it is shown (payments.qr_content), and names the agency's account. Nothing of a citizen, and no other place.
+    expect([...new Set(legible)]).toEqual([`public.payments: ${MONEY.account}`]);
   });
 
   it(`are in nothing that ${carrier} carries`, async () => {
