@@ -39,7 +39,7 @@ export default {
   incremental: true,
   incrementalFile: `.tmp/mutation/${name}.incremental.json`,
   tempDirName: '.tmp/mutation/work',
-  reporters: ['clear-text', 'json'],
+  reporters: ['clear-text', 'json', 'progress-append-only'],
   jsonReporter: { fileName: `.tmp/mutation/${name}.json` },
   clearTextReporter: { allowColor: false, reportTests: false },
   thresholds: { high: 90, low: 85, break: 85 },

@@ -109,10 +109,12 @@ export class CallbackInbox {
 
   async #store(callback: NewCallback): Promise<StoredCallback> {
     const { database, store } = this.#deps;
-    await database.transaction(async (client) => {
-      if (await store.insert(client, callback)) await this.#record(client, callback, 'received');
+    const inserted = await database.transaction(async (client) => {
+      const row = await store.insert(client, callback);
+      if (row !== null) await this.#record(client, callback, 'received');
+      return row;
     });
-    const stored = await store.find(callback);
+    const stored = inserted ?? await store.find(callback);
     if (stored === null) throw new Error('a callback that was just stored is gone');
     return stored;
   }

@@ -60,13 +60,15 @@ export class CallbackStore {
     this.#database = database;
   }
 
-  /** Returns false when there is a message of that name already. */
-  async insert(client: Queryable, callback: NewCallback): Promise<boolean> {
-    const result = await client.query(
-      `INSERT INTO callbacks (party, kind, unique_key, party_at, verified_by, digest, body) VALUES ($1, $2, $3, $4, $5, $6, $7)
-       ON CONFLICT (party, kind, unique_key) WHERE state <> 'conflict' DO NOTHING`,
-      [...nameOf(callback), callback.partyAt, callback.verifiedBy, callback.digest, callback.body]);
-    return result.rowCount === 1;
+  /** Null when there is a message of that name already. */
+  async insert(client: Queryable, callback: NewCallback): Promise<StoredCallback | null> {
+    const { rows } = await client.query<StoredCallback>({
+      name: 'callback-insert',
+      text: `INSERT INTO callbacks (party, kind, unique_key, party_at, verified_by, digest, body) VALUES ($1, $2, $3, $4, $5, $6, $7)
+             ON CONFLICT (party, kind, unique_key) WHERE state <> 'conflict' DO NOTHING RETURNING ${COLUMNS}`,
+      values: [...nameOf(callback), callback.partyAt, callback.verifiedBy, callback.digest, callback.body],
+    });
+    return rows[0] ?? null;
   }
 
   /** Keeps other content under a known name, with the dossier of the known one. Returns false when this very content was kept before. */
@@ -80,19 +82,23 @@ export class CallbackStore {
   }
 
   async find(name: CallbackName): Promise<StoredCallback | null> {
-    const { rows } = await this.#database.query<StoredCallback>(
-      `SELECT ${COLUMNS} FROM callbacks WHERE party = $1 AND kind = $2 AND unique_key = $3 AND state <> 'conflict'`, nameOf(name));
+    const { rows } = await this.#database.query<StoredCallback>({
+      name: 'callback-find', text: `SELECT ${COLUMNS} FROM callbacks WHERE party = $1 AND kind = $2 AND unique_key = $3 AND state <> 'conflict'`, values: nameOf(name),
+    });
     return rows[0] ?? null;
   }
 
   /** Whoever else applies the same message waits, and then sees what became of it. */
   async lock(client: Queryable, id: string): Promise<StoredCallback | null> {
-    const { rows } = await client.query<StoredCallback>(`SELECT ${COLUMNS} FROM callbacks WHERE id = $1 FOR UPDATE`, [id]);
+    const { rows } = await client.query<StoredCallback>({ name: 'callback-lock', text: `SELECT ${COLUMNS} FROM callbacks WHERE id = $1 FOR UPDATE`, values: [id] });
     return rows[0] ?? null;
   }
 
   async settle(client: Queryable, id: string, end: { readonly state: 'applied' | 'refused'; readonly reply: CallbackReply; readonly dossierCode: string | null }): Promise<void> {
-    await client.query('UPDATE callbacks SET state = $2, reply = $3, dossier_code = $4, settled_at = clock_timestamp() WHERE id = $1', [id, end.state, JSON.stringify(end.reply), end.dossierCode]);
+    await client.query({
+      name: 'callback-settle', text: 'UPDATE callbacks SET state = $2, reply = $3, dossier_code = $4, settled_at = clock_timestamp() WHERE id = $1',
+      values: [id, end.state, JSON.stringify(end.reply), end.dossierCode],
+    });
   }
 
   /** The next try waits twice as long as the last, an hour at most. */

@@ -26,7 +26,7 @@ export interface OpenedFields {
 /** Statements on payments and what hangs on them. Lock order everywhere: the payment's row, then its fee items by id. */
 export class PaymentStore {
   async lock(client: Queryable, reference: string): Promise<PaymentRow | null> {
-    const { rows } = await client.query<StoredPayment>(`SELECT ${PAYMENT_COLUMNS} FROM payments p WHERE p.reference = $1 FOR UPDATE`, [reference]);
+    const { rows } = await client.query<StoredPayment>({ name: 'payment-lock', text: `SELECT ${PAYMENT_COLUMNS} FROM payments p WHERE p.reference = $1 FOR UPDATE`, values: [reference] });
     return rows[0] === undefined ? null : toPayment(rows[0]);
   }
 
@@ -36,7 +36,7 @@ export class PaymentStore {
   }
 
   async find(client: Queryable, reference: string): Promise<PaymentRow | null> {
-    const { rows } = await client.query<StoredPayment>(`SELECT ${PAYMENT_COLUMNS} FROM payments p WHERE p.reference = $1`, [reference]);
+    const { rows } = await client.query<StoredPayment>({ name: 'payment-find', text: `SELECT ${PAYMENT_COLUMNS} FROM payments p WHERE p.reference = $1`, values: [reference] });
     return rows[0] === undefined ? null : toPayment(rows[0]);
   }
 
@@ -53,16 +53,19 @@ export class PaymentStore {
   }
 
   async lockItems(client: Queryable, paymentId: string): Promise<readonly HeldItem[]> {
-    const { rows } = await client.query<Omit<HeldItem, 'amountVnd' | 'openedVnd'> & { amountVnd: string; openedVnd: string }>(
-      `SELECT f.id, f.amount_vnd AS "amountVnd", i.amount_vnd AS "openedVnd", f.open_payment AS "openPayment", f.paid_by AS "paidBy", f.dropped_at IS NOT NULL AS dropped
-         FROM payment_items i JOIN fee_items f ON f.id = i.fee_item_id WHERE i.payment_id = $1 ORDER BY f.id FOR UPDATE OF f`, [paymentId]);
+    const { rows } = await client.query<Omit<HeldItem, 'amountVnd' | 'openedVnd'> & { amountVnd: string; openedVnd: string }>({
+      name: 'payment-lock-items',
+      text: `SELECT f.id, f.amount_vnd AS "amountVnd", i.amount_vnd AS "openedVnd", f.open_payment AS "openPayment", f.paid_by AS "paidBy", f.dropped_at IS NOT NULL AS dropped
+         FROM payment_items i JOIN fee_items f ON f.id = i.fee_item_id WHERE i.payment_id = $1 ORDER BY f.id FOR UPDATE OF f`,
+      values: [paymentId],
+    });
     return rows.map((row) => ({ ...row, amountVnd: Number(row.amountVnd), openedVnd: Number(row.openedVnd) }));
   }
 
   /** Of items that are locked. */
   async setItems(client: Queryable, paymentId: string, as: Exclude<MoveDecision['items'], 'kept'>): Promise<void> {
     const items = 'id IN (SELECT fee_item_id FROM payment_items WHERE payment_id = $1)';
-    if (as === 'paid') await client.query(`UPDATE fee_items SET paid_by = $1, open_payment = NULL WHERE ${items}`, [paymentId]);
+    if (as === 'paid') await client.query({ name: 'payment-items-paid', text: `UPDATE fee_items SET paid_by = $1, open_payment = NULL WHERE ${items}`, values: [paymentId] });
     if (as === 'held') await client.query(`UPDATE fee_items SET open_payment = $1 WHERE ${items}`, [paymentId]);
     if (as === 'freed') {
       await client.query(`UPDATE fee_items SET open_payment = nullif(open_payment, $1), paid_by = nullif(paid_by, $1) WHERE ${items} AND $1 IN (open_payment, paid_by)`, [paymentId]);
@@ -71,6 +74,7 @@ export class PaymentStore {
 
   async change(client: Queryable, id: string, change: PaymentChange): Promise<void> {
     await client.query({
+      name: 'payment-change',
       text: `UPDATE payments SET state_at = CASE WHEN state = $2 THEN state_at ELSE clock_timestamp() END, state = $2, surplus = $3, person_reason = $4, paid_vnd = $5,
                refunded_vnd = $6, gateway_transaction = $7, paid_at = $8, ask_at = $9 WHERE id = $1`,
       values: [id, change.state, change.surplus, change.personReason, change.paidVnd, change.refundedVnd, change.gatewayTransaction, change.paidAt, change.askAt],
@@ -86,6 +90,7 @@ export class PaymentStore {
 
   async addEvent(client: Queryable, paymentId: string, event: NewPaymentEvent): Promise<void> {
     await client.query({
+      name: 'payment-event',
       text: `INSERT INTO payment_events (payment_id, source, from_state, to_state, applied, reason, code, amount_vnd, gateway_transaction, gateway_at, actor, callback_id)
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
       values: [paymentId, event.source, event.fromState, event.toState, event.applied, event.reason, event.code, event.amountVnd, event.gatewayTransaction, event.gatewayAt, event.actor, event.callbackId],
@@ -95,6 +100,7 @@ export class PaymentStore {
   /** Into the portal's feed. */
   async tell(client: Queryable, payment: Pick<PaymentRow, 'dossierCode' | 'reference'>, event: { readonly type: string; readonly reason: string | null }): Promise<void> {
     await client.query({
+      name: 'payment-tell',
       text: `INSERT INTO events (type, dossier_code, payment_reference, operation, reason) VALUES ($1, $2, $3, 'payment', $4)`,
       values: [event.type, payment.dossierCode, payment.reference, event.reason],
     });
