@@ -50,6 +50,12 @@ describe('signatures', () => {
   });
 });
 
+describe('values in a fixed order', () => {
+  it('leave a place empty where there is none', () => {
+    expect(joinedValues(['b', 'a', 'c'], { a: '1', c: '3' })).toBe('|1|3');
+  });
+});
+
 describe('npm vnpay, as an independent oracle', () => {
   it.each([
     ['an order', sampleOrder()],

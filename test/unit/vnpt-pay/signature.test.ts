@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { readFlatJson } from '../../../adapters/vnpt-pay/flat-json.js';
 import { openFields, queryFields, signedBody } from '../../../adapters/vnpt-pay/mapping.js';
 import { readReply } from '../../../adapters/vnpt-pay/mapping-reply.js';
-import { sign, verifySigned } from '../../../adapters/vnpt-pay/signature.js';
+import { hasSeparator, sign, verifySigned } from '../../../adapters/vnpt-pay/signature.js';
 import { VARIANTS } from '../../../adapters/vnpt-pay/wire.js';
 import { sampleOrder } from '../../contract/sample-payment.js';
 import { asData, asForm, asJson, fixture, ipnFields, receiver, SECRET, verified } from './samples.js';
@@ -49,6 +49,12 @@ describe('signatures', () => {
   it('of a reply are over its values as they came: in their order, numbers to the letter, nulls as nothing', () => {
     const { signed, signature } = readReply(readFlatJson('{"RESPONSE_CODE":"00","9":"nine","AMOUNT":50000.00,"SECURE_CODE":"x","PAY_DATE":null,"VNPTPAY_TRANSACTION_ID":12345678901234567890}'));
     expect([signed, signature]).toEqual([['00', 'nine', '50000.00', '', '12345678901234567890'], 'x']);
+  });
+});
+
+describe('a bar in a value', () => {
+  it('is seen, wherever it stands', () => {
+    expect(['|', 'a|', '|a', 'a|b', 'ab', ''].map(hasSeparator)).toEqual([true, true, true, true, false, false]);
   });
 });
 
