@@ -8,7 +8,7 @@ const headerName = z.string().regex(/^[A-Za-z0-9-]+$/, 'it is no header name').t
 export const CALLBACK_KEYS = {
   CALLBACK_HOST: spec(z.string(), '127.0.0.1', 'Address of the listener of its own for what parties send us'),
   CALLBACK_PORT: spec(wholeNumber(0, 65_535), undefined, 'Port of that listener; where unset callbacks are taken beside the API'),
-  CALLBACK_RATE_LIMIT: spec(wholeNumber(0, 10_000_000), '6000', 'Callbacks that one address may send a minute to one process, verified or not; 0 for no limit'),
+  CALLBACK_RATE_LIMIT: spec(wholeNumber(0, 10_000_000), '30000', 'Callbacks that one address may send a minute to one process, verified or not; 0 for no limit'),
   CALLBACK_CERT_HEADER: spec(headerName, undefined, 'Header in which a proxy of TRUSTED_PROXY names the subject of the client certificate that it verified; it must set or remove it on each call'),
 } as const;
 
