@@ -16,6 +16,7 @@ export class BidvGateway implements PaymentGateway {
   readonly moneyGoes = 'direct';
   // The account behind a service id is agreed with BIDV; no message carries one.
   readonly accountRegistration = 'by-hand';
+  readonly opensUnsent = true;
   readonly ask = null;
   readonly refunds = null;
   readonly windows: GatewayWindows;

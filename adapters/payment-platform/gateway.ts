@@ -38,6 +38,7 @@ export class PlatformGateway implements PaymentGateway, GatewayReceipts {
   readonly moneyGoes = 'transit';
   readonly accountRegistration = 'in-order';
   readonly windows: GatewayWindows;
+  readonly opensUnsent = false;
   /** No way to give money back is known: it goes by hand. */
   readonly refunds = null;
   readonly #settings: PaymentPlatformSettings;

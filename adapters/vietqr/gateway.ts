@@ -18,6 +18,7 @@ export class VietqrGateway implements PaymentGateway {
   readonly party = PARTY;
   readonly moneyGoes = 'direct';
   readonly accountRegistration = 'in-order';
+  readonly opensUnsent = true;
   readonly ask = null;
   readonly refunds = null;
   readonly windows: GatewayWindows;

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { PartyCall } from '../../src/deliveries/party-call.js';
 import { PartyError } from '../../src/errors/party-error.js';
+import { ASKED_TOO_OFTEN } from '../../src/payments/payment-gateway-port.js';
 import type { GatewayWindows, GatewayWord, OpenAnswer, PaymentGateway, PaymentOrder, RefundAnswer, RefundOrder, RefundPort, RefundWord } from '../../src/payments/payment-gateway-port.js';
 import { nearestEntry } from '../support/agency-entries.js';
 import type { ApiAnswer, ApiQuestion, VnpayClient } from './client.js';
@@ -40,6 +41,7 @@ export class VnpayGateway implements PaymentGateway {
   // The account behind a terminal code is agreed with VNPAY; no message carries one.
   readonly accountRegistration = 'by-hand';
   readonly windows: GatewayWindows;
+  readonly opensUnsent: boolean;
   readonly refunds: RefundPort;
   readonly #settings: VnpaySettings;
   readonly #client: VnpayClient;
@@ -48,6 +50,7 @@ export class VnpayGateway implements PaymentGateway {
     this.#settings = settings;
     this.#client = client;
     this.windows = windowsOf(settings);
+    this.opensUnsent = !settings.VNPAY_QR_CONTENT;
     this.refunds = {
       partial: true,
       // querydr shows a transaction, and no number of ours.
@@ -121,7 +124,7 @@ export class VnpayGateway implements PaymentGateway {
   async #asked(question: ApiQuestion, call: PartyCall): Promise<ApiAnswer> {
     const answer = await this.#client.ask(question, call);
     const subject = { party: PARTY, operation: question.operation };
-    if (answer.verdict === 'limited') throw new PartyError('rate-limited', { ...subject, code: 'asked-too-often', retryAfterMs: this.windows.askEveryMs });
+    if (answer.verdict === 'limited') throw new PartyError('rate-limited', { ...subject, code: ASKED_TOO_OFTEN, retryAfterMs: this.windows.askEveryMs });
     if (answer.verdict === 'key') throw new PartyError('refused-credentials', { ...subject, code: 'merchant-refused' });
     return answer;
   }

@@ -35,6 +35,7 @@ export class VnptPayGateway implements PaymentGateway {
   // The account behind a service is agreed with VNPT Pay; no message carries one.
   readonly accountRegistration = 'by-hand';
   readonly windows: GatewayWindows;
+  readonly opensUnsent = false;
   readonly refunds = null;
   readonly #settings: VnptPaySettings;
   readonly #client: VnptPayClient;

@@ -73,7 +73,12 @@ export interface PaymentNotice extends GatewayWord {
   readonly dossierCode: string | null;
   /** Our code at the party (merchant, terminal, service, partner) whose secret vouched for the message. */
   readonly merchant: string;
+  /** Told that the order is paid already, the party gives the money back by itself. Otherwise a second transaction's money is kept for a person. */
+  readonly secondGoesBack?: boolean;
 }
+
+/** Code of a `rate-limited` that is about one payment: other questions may go on. */
+export const ASKED_TOO_OFTEN = 'asked-too-often';
 
 export interface RefundOrder {
   /** Our number of this refund, which the gateway knows it by: at most 32 letters and digits. */
@@ -129,6 +134,8 @@ export interface PaymentGateway {
   /** `in-order`: each order carries the account. `by-hand`: the party must be told of an account before it can be used. */
   readonly accountRegistration: 'in-order' | 'by-hand';
   readonly windows: GatewayWindows;
+  /** Whether `open` only computes: what was not answered was shown to nobody, and the gateway has not heard of it. */
+  readonly opensUnsent: boolean;
   /** Whether a partner code is configured for an agency with these codes (nearest first). */
   serves(agencyCodes: readonly string[]): boolean;
   /**

@@ -5,6 +5,7 @@ import { PartyError } from '../errors/party-error.js';
 import { newCorrelationId } from '../observability/correlation.js';
 import type { Database } from '../store/database.js';
 import { isGivenUp, provableAt } from './payment-decision.js';
+import { ASKED_TOO_OFTEN } from './payment-gateway-port.js';
 import type { GatewayWord, PaymentGateway } from './payment-gateway-port.js';
 import { LATE_EVERY_MS, LEFT_BEHIND_MS } from './payment-limits.js';
 import type { PaymentOrders } from './payment-order.js';
@@ -31,6 +32,10 @@ export interface WatcherDeps {
 }
 
 const ASK_DEADLINE_MS = 60_000;
+/** Short, for a worker that is being replaced may not know a gateway that the next one asks. */
+const ORPHANS_EVERY_MS = 300_000;
+/** Name of the rhythm at which payments of no gateway are looked at; no party can have it. */
+const NO_GATEWAY = '';
 
 /** Asks gateways what became of payments that are open, ends those whose time is over, and hands to a person what nobody can find out. */
 export class PaymentWatcher {
@@ -47,7 +52,8 @@ export class PaymentWatcher {
 
   /** Each gateway has a rhythm of its own: one that hangs keeps no other waiting. */
   start(): void {
-    for (const gateway of this.#deps.gateways) this.#tick(gateway);
+    for (const gateway of this.#deps.gateways) this.#tick(gateway.party, () => this.#turnOf(gateway));
+    this.#tick(NO_GATEWAY, () => this.#turnOfOrphans());
   }
 
   async stop(): Promise<void> {
@@ -58,14 +64,25 @@ export class PaymentWatcher {
 
   /** One look at what is due now, at every gateway side by side. Gives how many payments and refunds were looked at. */
   async turn(): Promise<number> {
-    const counts = await Promise.all(this.#deps.gateways.map((gateway) => this.#turnOf(gateway)));
+    const counts = await Promise.all([...this.#deps.gateways.map((gateway) => this.#turnOf(gateway)), this.#turnOfOrphans()]);
     return counts.reduce((sum, count) => sum + count, 0);
   }
 
-  #tick(gateway: PaymentGateway): void {
+  #tick(party: string, turn: () => Promise<number>): void {
     const { logger, tickMs } = this.#deps;
-    this.#running.set(gateway.party, this.#turnOf(gateway).then(() => undefined, (error: unknown) => logger.error({ err: error, party: gateway.party }, 'open payments could not be looked at'))
-      .then(() => { if (!this.#stop.signal.aborted) this.#timers.set(gateway.party, setTimeout(() => this.#tick(gateway), tickMs)); }));
+    this.#running.set(party, turn().then(() => undefined, (error: unknown) => logger.error({ err: error, party }, 'open payments could not be looked at'))
+      .then(() => { if (!this.#stop.signal.aborted) this.#timers.set(party, setTimeout(() => this.#tick(party, turn), tickMs)); }));
+  }
+
+  /** Nobody can be asked where the gateway is configured no more, and time proves nothing: a person finds out when their time is over. */
+  async #turnOfOrphans(): Promise<number> {
+    const { watch, gateways, concurrency, logger } = this.#deps;
+    const due = await watch.claimOrphans({ gateways: gateways.map(({ party }) => party), everyMs: ORPHANS_EVERY_MS, limit: concurrency });
+    for (const payment of due) {
+      await (payment.state === 'CREATED' ? this.#leftBehind(payment) : this.#giveUpIfLate(payment))
+        .catch((error: unknown) => logger.error({ err: error, reference: payment.reference }, 'a payment of no gateway could not be looked at'));
+    }
+    return due.length;
   }
 
   async #turnOf(gateway: PaymentGateway): Promise<number> {
@@ -98,21 +115,25 @@ export class PaymentWatcher {
     logger.info({ reference: payment.reference, party: gateway.party, code: error.code }, 'the gateway did not answer for a payment');
     if (error.kind === 'rate-limited') {
       const until = now().getTime() + (error.retryAfterMs ?? gateway.windows.askEveryMs);
-      this.#heldUntil.set(gateway.party, until);
+      if (error.code !== ASKED_TOO_OFTEN) this.#heldUntil.set(gateway.party, until);
       await watch.putOff(payment.id, new Date(until));
     }
     await this.#giveUpIfLate(payment);
   }
 
-  /** Its process died between the row and the answer: the gateway may have it. */
+  /** Its process died between the row and the answer: the gateway may have it, but where opening sends nothing. */
   async #leftBehind(payment: PaymentRow): Promise<void> {
-    const { database, store, book, now } = this.#deps;
+    const { database, store, book, gateways, now } = this.#deps;
     const at = now();
     await database.transaction(async (client) => {
       const locked = await store.lock(client, payment.reference);
       if (locked?.state !== 'CREATED') return;
       const isDue = (locked.sentAt ?? locked.createdAt).getTime() + LEFT_BEHIND_MS <= at.getTime();
-      if (isDue) await book.move(client, locked, { to: 'UNKNOWN', reason: 'left-behind', askAt: at, hearing: clock(at) });
+      if (!isDue) return;
+      const isUnsent = gateways.find(({ party }) => party === locked.gateway)?.opensUnsent === true;
+      await book.move(client, locked, isUnsent
+        ? { to: 'FAILED', reason: 'left-behind', items: 'freed', askAt: null, hearing: clock(at) }
+        : { to: 'UNKNOWN', reason: 'left-behind', askAt: at, hearing: clock(at) });
     });
   }
 

@@ -25,7 +25,8 @@ const THE_GATEWAY: readonly PaymentSource[] = ['callback', 'query', 'statement']
 export const PAYMENT_MOVES: readonly PaymentMove[] = [
   { from: 'CREATED', to: 'AWAITING', by: ['open', 'callback', 'query'] },
   { from: 'CREATED', to: 'UNKNOWN', by: ['open', 'clock'] },
-  { from: 'CREATED', to: 'FAILED', by: ['open', ...THE_GATEWAY] },
+  // The clock's, where opening sends nothing: its process died before anybody was shown how to pay.
+  { from: 'CREATED', to: 'FAILED', by: ['open', 'clock', ...THE_GATEWAY] },
   { from: 'CREATED', to: 'PAID', by: THE_GATEWAY },
   { from: 'CREATED', to: 'DISPUTED', by: THE_GATEWAY },
   { from: 'AWAITING', to: 'PAID', by: [...THE_GATEWAY, 'operator'] },
@@ -101,8 +102,6 @@ export interface Payment {
   /** Why a person must look; null while none must. */
   readonly personReason: string | null;
   readonly payUrl: string | null;
-  /** Content of the QR code to show. */
-  readonly qrContent: string | null;
   readonly gatewayTransaction: string | null;
   readonly createdAt: Date;
   /** When the opening call may first have reached the gateway; null before. */

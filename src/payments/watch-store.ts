@@ -35,6 +35,15 @@ export class WatchStore {
     return rows.map(toPayment);
   }
 
+  /** Like `claim`, of those whose gateway is none of these. */
+  async claimOrphans(of: { readonly gateways: readonly string[]; readonly everyMs: number; readonly limit: number }): Promise<readonly PaymentRow[]> {
+    const { rows } = await this.#database.query<StoredPayment>(
+      `UPDATE payments p SET ask_at = clock_timestamp() + $2::bigint * interval '1 millisecond' WHERE p.id IN (
+         SELECT d.id FROM payments d WHERE d.ask_at <= clock_timestamp() AND d.gateway <> ALL ($1::text[]) ORDER BY d.ask_at LIMIT $3 FOR UPDATE SKIP LOCKED) RETURNING ${PAYMENT_COLUMNS}`,
+      [of.gateways, of.everyMs, of.limit]);
+    return rows.map(toPayment);
+  }
+
   async putOff(id: string, until: Date): Promise<void> {
     await this.#database.query('UPDATE payments SET ask_at = $2 WHERE id = $1 AND ask_at IS NOT NULL', [id, until]);
   }

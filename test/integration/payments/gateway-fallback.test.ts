@@ -30,7 +30,7 @@ const scripted = (party: string, conduct: Conduct): { readonly gateway: PaymentG
   return {
     seen,
     gateway: {
-      party, moneyGoes: 'transit', accountRegistration: 'in-order', windows: { payWithinMs: 900_000, askAfterMs: 1_000, askEveryMs: 1_000, settleMs: 1_000_000, giveUpMs: 2_000_000 },
+      party, moneyGoes: 'transit', accountRegistration: 'in-order', opensUnsent: false, windows: { payWithinMs: 900_000, askAfterMs: 1_000, askEveryMs: 1_000, settleMs: 1_000_000, giveUpMs: 2_000_000 },
       serves: () => true, merchantOf: () => null, ask: null, refunds: null,
       open: ({ reference }) => {
         seen.push(reference);

@@ -19,7 +19,37 @@ const openedAt = async (gateway: string, number: number): Promise<string> => {
   return String(paymentOf(await stage.open(code, { gateway }))['reference']);
 };
 const askedNow = (reference: string, set: string): Promise<unknown> => stage.database.query(`UPDATE payments SET ask_at = now(), asks = 0 ${set} WHERE reference = $1`, [reference]);
+const historyOf = (payment: Found): readonly unknown[] => (payment['history'] as Found[]).map(({ reason }) => reason);
 const personOf = async (reference: string): Promise<unknown> => ((await stage.read(reference))['person'] as Found | null)?.['code'];
+
+describe('a payment that its process left behind', () => {
+  it('fails where opening sends nothing, and frees its fees', async () => {
+    const code = await stage.dossier(403);
+    await stage.declare(code, [['LP1', 50_000]]);
+    const reference = String(paymentOf(await stage.open(code, { gateway: HANGING }))['reference']);
+    await askedNow(reference, `, state = 'CREATED', sent_at = now() - interval '5 minutes'`);
+    expect(await stage.until(reference, 'FAILED')).toMatchObject({ person: null, paidVnd: 0 });
+    expect(paymentOf(await stage.open(code, { gateway: HANGING }))).toMatchObject({ state: 'AWAITING' });
+  });
+
+  it('may be known to a gateway that was called, and is asked for', async () => {
+    const reference = await openedAt(OTHER, 404);
+    await askedNow(reference, `, state = 'CREATED', sent_at = now() - interval '5 minutes'`);
+    await eventually('the question', async () => historyOf(await stage.read(reference)).includes('left-behind'), { timeoutMs: 15_000 });
+    expect((await stage.read(reference))['state']).not.toBe('FAILED');
+  });
+});
+
+describe('a payment whose gateway is configured no more', () => {
+  it('keeps its fees, and is a person\'s when its time is over', async () => {
+    const reference = await openedAt(OTHER, 405);
+    await askedNow(reference, `, gateway = 'gone', expires_at = now() - interval '2 days', give_up_at = now()`);
+    await eventually('a person to be told', async () => await personOf(reference) === 'unknown', { timeoutMs: 15_000 });
+    expect(await stage.read(reference)).toMatchObject({ state: 'AWAITING' });
+    const { rows } = await stage.database.query('SELECT ask_at FROM payments WHERE reference = $1', [reference]);
+    expect(rows).toEqual([{ ask_at: null }]);
+  });
+});
 
 describe('questions about open payments', () => {
   it('go to one gateway while another hangs', async () => {

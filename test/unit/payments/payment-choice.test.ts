@@ -7,7 +7,7 @@ import { parseFees, parseOpen } from '../../../src/payments/payment-input.js';
 import { isReference, newReference, newRefundId, referencesIn } from '../../../src/payments/payment-reference.js';
 
 const gateway = (party: string, serves = true): PaymentGateway => ({
-  party, moneyGoes: 'transit', accountRegistration: 'in-order', windows: { payWithinMs: 1, askAfterMs: 1, askEveryMs: 1, settleMs: 1, giveUpMs: 1 },
+  party, moneyGoes: 'transit', accountRegistration: 'in-order', opensUnsent: false, windows: { payWithinMs: 1, askAfterMs: 1, askEveryMs: 1, settleMs: 1, giveUpMs: 1 },
   serves: () => serves, merchantOf: () => null, open: () => Promise.reject(new Error('not called')), ask: null, refunds: null,
 });
 const ALL = [gateway('a'), gateway('b'), gateway('c', false)];
