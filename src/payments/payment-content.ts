@@ -20,4 +20,11 @@ export const sealContent = (cipher: FieldCipher, reference: string, content: Pay
 export const openContent = (cipher: FieldCipher, { reference, content }: { readonly reference: string; readonly content: string | null }): PaymentContent =>
   (content === null ? ERASED : JSON.parse(cipher.open(content, contextOf(reference))) as PaymentContent);
 
+const qrContext = (reference: string): string => `payment/${reference}/qr`;
+
+export const sealQr = (cipher: FieldCipher, reference: string, content: string): string => cipher.seal(content, qrContext(reference));
+
+/** Throws SealedFieldError. */
+export const openQr = (cipher: FieldCipher, reference: string, sealed: string): string => cipher.open(sealed, qrContext(reference));
+
 export const creditContext = (party: string, bankReference: string): string => `unmatched-credit/${party}/${bankReference}`;

@@ -14,7 +14,7 @@ import type { GatewayHealth, GatewayOrder } from './gateway-choice.js';
 import type { OpeningStore } from './opening-store.js';
 import { RefusedAction, refuse, runOnce } from './payment-action.js';
 import type { ActionAnswer, ActionDeps, PaymentCall } from './payment-action.js';
-import { sealContent } from './payment-content.js';
+import { sealContent, sealQr } from './payment-content.js';
 import type { PaymentContent } from './payment-content.js';
 import type { OpenAnswer, PaymentGateway } from './payment-gateway-port.js';
 import { parseOpen } from './payment-input.js';
@@ -196,13 +196,15 @@ export class PaymentOpening {
 
   /** Writes what came of the call. Gives the reference of the payment at the next gateway, where this one surely has nothing. */
   #settle(of: { readonly reference: string; readonly opened: Opened; readonly plan: Plan; readonly next: Route | null; readonly call: PaymentCall }): Promise<string | null> {
-    const { store, book, database, now } = this.#deps;
+    const { store, book, database, cipher, now } = this.#deps;
     const { opened, next, plan } = of;
     return orUnavailable(database.transaction(async (client) => {
       const payment = await store.lock(client, of.reference);
       if (payment === null) return null;
       await store.recordExchanges(client, payment.reference, { source: 'open', party: payment.gateway, exchanges: opened.exchanges });
-      if (opened.kind === 'opened') await store.setOpened(client, payment.id, opened);
+      if (opened.kind === 'opened') {
+        await store.setOpened(client, payment.id, { ...opened, qrSealed: opened.qrContent === null ? null : sealQr(cipher, payment.reference, opened.qrContent) });
+      }
       // A callback, or the watcher, was faster: what it made of the payment stands.
       if (payment.state !== 'CREATED') return null;
       const hearing = { source: 'open', actor: `party/${payment.gateway}`, now: now() } as const;

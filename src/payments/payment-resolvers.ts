@@ -4,7 +4,7 @@ import { guardedQuery } from '../access/guarded.js';
 import type { GatewayContext } from '../graphql/context.js';
 import type { FieldCipher } from '../store/field-cipher.js';
 import type { UnmatchedCredit } from './credit.js';
-import { creditContext } from './payment-content.js';
+import { creditContext, openQr } from './payment-content.js';
 import type { PaymentFilterInput, PaymentQueries, Settlement } from './payment-queries.js';
 import type { FeeItem } from './payment.js';
 import type { FeeRow, PaymentEvent } from './payment-rows.js';
@@ -67,6 +67,7 @@ export const createPaymentReads = ({ queries, cipher }: { readonly queries: Paym
       }),
     },
     Payment: {
+      qr: ({ reference, qrSealed }: PaymentShape) => (qrSealed === null ? null : { content: openQr(cipher, reference, qrSealed) }),
       items: ({ rowId }: PaymentShape, _args: unknown, context: GatewayContext) => loaders(context).items.load(rowId),
       history: async ({ rowId }: PaymentShape, _args: unknown, context: GatewayContext) => (await loaders(context).histories.load(rowId)).map(viewEvent),
       refunds: async ({ rowId }: PaymentShape, _args: unknown, context: GatewayContext) => (await loaders(context).refunds.load(rowId)).map(viewRefund),

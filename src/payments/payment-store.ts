@@ -18,7 +18,7 @@ export interface PaymentChange {
 
 export interface OpenedFields {
   readonly payUrl: string | null;
-  readonly qrContent: string | null;
+  readonly qrSealed: string | null;
   readonly gatewayTransaction: string | null;
   readonly gatewayData: Readonly<Record<string, string>>;
 }
@@ -83,8 +83,8 @@ export class PaymentStore {
 
   async setOpened(client: Queryable, id: string, opened: OpenedFields): Promise<void> {
     await client.query({
-      text: `UPDATE payments SET pay_url = $2, qr_content = $3, gateway_transaction = coalesce(gateway_transaction, $4), gateway_data = $5 WHERE id = $1`,
-      values: [id, opened.payUrl, opened.qrContent, opened.gatewayTransaction, JSON.stringify(opened.gatewayData)],
+      text: `UPDATE payments SET pay_url = $2, qr_sealed = $3, gateway_transaction = coalesce(gateway_transaction, $4), gateway_data = $5 WHERE id = $1`,
+      values: [id, opened.payUrl, opened.qrSealed, opened.gatewayTransaction, JSON.stringify(opened.gatewayData)],
     });
   }
 

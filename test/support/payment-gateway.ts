@@ -10,7 +10,7 @@ import { dossierInput } from './portal-client.js';
 /** Result data of any shape: tests look into it by path. */
 export type Found = Record<string, unknown> & { readonly __typename?: string };
 
-const FIELD_KEY = Buffer.alloc(32, 5);
+export const FIELD_KEY = Buffer.alloc(32, 5);
 const UPSERT = 'mutation ($key: IdempotencyKey!, $dossiers: [DossierInput!]!) { upsertDossiers(idempotencyKey: $key, dossiers: $dossiers) { __typename ... on DossiersAnswered { items { __typename ... on InputRejected { problems { field code } } } } } }';
 export const PAYMENT = 'payment { reference state amountVnd paidVnd refundedVnd surplus payUrl gateway gatewayTransaction person { code } items { key amountVnd } history { source fromState toState applied reason code } refunds { requestId state amountVnd } settlements { id state } }';
 const REFUSED = '__typename ... on PaymentActionRefused { code problems { field code } } ... on IdempotencyConflict { key }';

@@ -37,7 +37,8 @@ CREATE TABLE payments (
   surplus             boolean NOT NULL DEFAULT false,
   person_reason       text,
   pay_url             text,
-  qr_content          text,
+  -- Sealed: a transfer's code names the agency's account.
+  qr_sealed           text,
   gateway_transaction text,
   -- What the gateway wants repeated; no personal data.
   gateway_data        jsonb NOT NULL DEFAULT '{}',

@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { insertAccount, paymentOf, startPaymentStage } from '../../support/payment-gateway.js';
+import { sealQr } from '../../../src/payments/payment-content.js';
+import { FieldCipher } from '../../../src/store/field-cipher.js';
+import { FIELD_KEY, insertAccount, paymentOf, startPaymentStage } from '../../support/payment-gateway.js';
 import type { Found, PaymentStage } from '../../support/payment-gateway.js';
 
 const AGENCY = '000.12.34.H42';
@@ -74,7 +76,7 @@ describe('opening a payment', () => {
   it('draws the code of a payment that has one', async () => {
     const { reference } = await stage.opened(13);
     const content = '00020101021238570010A000000727';
-    await stage.database.query('UPDATE payments SET qr_content = $2 WHERE reference = $1', [reference, content]);
+    await stage.database.query('UPDATE payments SET qr_sealed = $2 WHERE reference = $1', [reference, sealQr(new FieldCipher([{ id: 'k1', key: FIELD_KEY }]), reference, content)]);
     const found = await stage.as('portal', 'query ($reference: ID!) { payment(reference: $reference) { qr { content svg pngDataUri } } }', { reference });
     expect(found).toMatchObject({ qr: { content, svg: expect.stringContaining('<svg') as unknown, pngDataUri: expect.stringMatching(/^data:image\/png;base64,/) as unknown } });
   });
