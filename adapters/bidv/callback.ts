@@ -23,7 +23,7 @@ export const createPaybillReceiver = (settings: DoorSettings, policy: PaybillPol
   },
   read: (bytes) => {
     const body = readBody(paybillBody, bytes);
-    return body === null ? null : noticeOf(body);
+    return body === null ? null : { ...noticeOf(body), secondGoesBack: policy.duplicate === 'settled' };
   },
   reply: (outcome, code) => replied(paybillResult(outcome, code, policy), settings.status),
 });

@@ -4,7 +4,8 @@ import { envSection, millis } from '../support/env-section.js';
 import type { EnvSection, SettingsOf } from '../support/env-section.js';
 import { addresses } from '../support/setting-kinds.js';
 import type { ChecksumForm } from './checksum.js';
-import { services } from './services.js';
+import { keysOf, services } from './services.js';
+import type { BidvService } from './services.js';
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
@@ -27,9 +28,16 @@ const specs = {
 
 export type BidvSettings = SettingsOf<typeof specs>;
 
+/** The checksum of a paybill does not cover the service id: with one secret, a bill of one agency could be told under the service of another. */
+const haveSharedSecret = (entries: readonly BidvService[]): boolean => {
+  const secrets = entries.flatMap((entry) => [...new Set(keysOf(entry).map(({ secret }) => secret))]);
+  return new Set(secrets).size < secrets.length;
+};
+
 /** The environment section of this party; `keys` feeds the documents. */
 export const bidvSettings: EnvSection<BidvSettings> = envSection(specs, (settings) => [
   ...(settings.BIDV_SERVICES.length > 0 && settings.BIDV_CLIENTS === null ? ['BIDV_CLIENTS is not set, and BIDV_SERVICES needs it'] : []),
   ...(new Set(settings.BIDV_SERVICES.map(({ serviceId }) => serviceId)).size < settings.BIDV_SERVICES.length ? ['BIDV_SERVICES names one service id twice'] : []),
+  ...(haveSharedSecret(settings.BIDV_SERVICES) ? ['BIDV_SERVICES has one secret for two services'] : []),
   ...(settings.BIDV_GIVE_UP_MS <= settings.BIDV_PAY_WITHIN_MS + settings.BIDV_SETTLE_MS ? ['BIDV_GIVE_UP_MS must be above BIDV_PAY_WITHIN_MS and BIDV_SETTLE_MS together'] : []),
 ]);

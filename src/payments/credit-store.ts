@@ -9,7 +9,7 @@ export interface NewUnmatched extends Pick<UnmatchedCredit, 'party' | 'bankRefer
 type StoredUnmatched = Omit<UnmatchedCredit, 'amountVnd'> & { readonly amountVnd: string | null };
 
 const COLUMNS = `u.id, u.party, u.bank_reference AS "bankReference", u.reference, u.amount_vnd AS "amountVnd", u.content_sealed AS "contentSealed", u.reason, u.at,
-  u.created_at AS "createdAt", u.resolution, u.resolved_by AS "resolvedBy", u.resolved_at AS "resolvedAt"`;
+  u.created_at AS "createdAt", u.resolved_payment AS "resolvedPayment", u.resolution, u.resolved_by AS "resolvedBy", u.resolved_at AS "resolvedAt"`;
 
 const toUnmatched = (row: StoredUnmatched): UnmatchedCredit => ({ ...row, amountVnd: row.amountVnd === null ? null : Number(row.amountVnd) });
 
@@ -49,6 +49,10 @@ export class CreditStore {
     const { rows } = await client.query<StoredUnmatched>(
       `SELECT ${COLUMNS} FROM unmatched_credits u WHERE u.id > $1 AND (u.resolved_at IS NOT NULL) = $2 ORDER BY u.id LIMIT $3`, [of.after, of.resolved, of.limit]);
     return rows.map(toUnmatched);
+  }
+
+  async propose(client: Queryable, id: string, of: { readonly paymentId: string; readonly by: string }): Promise<void> {
+    await client.query(`UPDATE unmatched_credits SET resolved_payment = $2, resolution = 'proposed', resolved_by = $3 WHERE id = $1`, [id, of.paymentId, of.by]);
   }
 
   async resolve(client: Queryable, id: string, of: { readonly paymentId: string | null; readonly resolution: string; readonly by: string }): Promise<void> {

@@ -13,6 +13,9 @@ export interface UnmatchedCredit {
   readonly reason: UnmatchedReason;
   readonly at: Date;
   readonly createdAt: Date;
+  /** Id of the payment to which it was, or is proposed to be, brought. */
+  readonly resolvedPayment: string | null;
+  /** `proposed` waits for a second person: `resolvedBy` is the first, and `resolvedAt` is null. */
   readonly resolution: string | null;
   readonly resolvedBy: string | null;
   readonly resolvedAt: Date | null;

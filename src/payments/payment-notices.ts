@@ -6,6 +6,7 @@ import type { BankCredit } from './bank-credit-port.js';
 import type { CreditStore } from './credit-store.js';
 import type { UnmatchedReason } from './credit.js';
 import { creditContext } from './payment-content.js';
+import { isNumberTaken } from './money-number.js';
 import type { WordAnswer } from './payment-decision.js';
 import type { BeneficiaryAccount, GatewayWord, PaymentGateway, PaymentNotice } from './payment-gateway-port.js';
 import { isReference, referencesIn } from './payment-reference.js';
@@ -30,6 +31,9 @@ export type NoticeCode = WordAnswer | 'unknown-order';
 const answer = (code: NoticeCode, payment: Pick<PaymentRow, 'dossierCode'> | null): ApplyAnswer =>
   ({ outcome: code === 'confirmed' || code === 'already' ? 'applied' : 'refused', code, ...(payment === null ? {} : { dossierCode: payment.dossierCode }) });
 
+/** A bank that only tells hears "confirmed". */
+const creditAnswer = ({ reference }: BankCredit, code: NoticeCode, payment: PaymentRow | null): ApplyAnswer => answer(reference === null ? 'confirmed' : code, payment);
+
 /** What a credit fits, and why it does not. */
 type Match = { readonly payment: PaymentRow } | { readonly reason: UnmatchedReason; readonly payment: PaymentRow | null; readonly reference: string | null };
 
@@ -43,20 +47,19 @@ export class PaymentNotices {
 
   /** Of a gateway about one payment. A paying notice of a payment that is not ours, or not of that merchant, is kept for a person. */
   async notice(party: string, notice: PaymentNotice, context: ApplyContext): Promise<ApplyAnswer> {
-    const { book, store, credits, cipher, now } = this.#deps;
-    const { client, callbackId } = context;
+    const { book, store, now } = this.#deps;
+    const { client, callbackId, receivedAt } = context;
     const payment = isReference(notice.reference) ? await store.find(client, notice.reference) : null;
     const isOurs = payment !== null && payment.gateway === party;
     const isOfMerchant = isOurs && this.#merchantOf(payment) === notice.merchant;
     if (isOfMerchant) {
       const heard = await book.hear(client, notice.reference, { word: notice, hearing: { source: 'callback', actor: `party/${party}`, now: now(), callbackId } });
+      // Another transaction than the one that paid it.
+      if (heard?.decision.kind === 'record' && heard.decision.reason === 'other-transaction' && !notice.secondGoesBack) await this.#keepNotice(client, party, { notice, reason: 'paid-already', receivedAt });
       if (heard !== null) return answer(heard.decision.answer, payment);
     }
     if (notice.says === 'paid' || notice.says === 'disputed') {
-      await credits.keep(client, {
-        party, bankReference: notice.gatewayTransaction ?? notice.reference, reference: notice.reference, amountVnd: notice.amountVnd, contentSealed: null,
-        keyId: cipher.currentKeyId, accountIndex: null, reason: isOurs && !isOfMerchant ? 'merchant' : 'unknown-order', at: notice.paidAt ?? context.receivedAt,
-      });
+      await this.#keepNotice(client, party, { notice, reason: isOurs && !isOfMerchant ? 'merchant' : 'unknown-order', receivedAt });
     }
     return answer('unknown-order', isOurs ? payment : null);
   }
@@ -65,22 +68,34 @@ export class PaymentNotices {
    * Of a bank about money on an account. A bank that only tells hears "confirmed" whatever we made of it; one that named the payment
    * in a field of its own, and so asks, hears the truth.
    */
-  async credit(party: string, credit: BankCredit, { client, callbackId }: ApplyContext): Promise<ApplyAnswer> {
-    const { book, credits, now } = this.#deps;
-    const { bankReference, amountVnd, reference } = credit;
-    if (!(await credits.claim(client, { bank: party, bankReference, amountVnd }))) return answer(reference === null ? 'confirmed' : 'already', null);
+  async credit(party: string, credit: BankCredit, context: ApplyContext): Promise<ApplyAnswer> {
+    const { client } = context;
+    const { bankReference, amountVnd } = credit;
+    if (!(await this.#deps.credits.claim(client, { bank: party, bankReference, amountVnd }))) return creditAnswer(credit, 'already', null);
     const match = await this.#match(client, credit);
-    if ('reason' in match) {
-      await this.#keep(client, party, { credit, reason: match.reason, reference: match.reference });
-      return answer(reference === null ? 'confirmed' : match.reason === 'unknown-order' ? 'unknown-order' : 'state', match.payment);
+    if (!('reason' in match)) return this.#book(party, { credit, payment: match.payment }, context);
+    await this.#keep(client, party, { credit, reason: match.reason, reference: match.reference });
+    return creditAnswer(credit, match.reason === 'unknown-order' ? 'unknown-order' : 'state', match.payment);
+  }
+
+  async #book(party: string, { credit, payment: { id, reference } }: { readonly credit: BankCredit; readonly payment: PaymentRow }, { client, callbackId }: ApplyContext): Promise<ApplyAnswer> {
+    const { book, store, credits, byParty, now } = this.#deps;
+    const { bankReference, amountVnd } = credit;
+    // The payment first: the order in which persons lock.
+    const payment = await store.lock(client, reference);
+    if (payment === null) throw new RangeError(`Payment ${reference} is gone`);
+    if (await isNumberTaken(client, byParty, { payment, number: bankReference })) {
+      await this.#keep(client, party, { credit, reason: 'paid-already', reference });
+      return creditAnswer(credit, 'already', payment);
     }
     const word: GatewayWord = { says: 'paid', code: 'credit', text: null, amountVnd, gatewayTransaction: bankReference, bankCode: null, paidAt: credit.at };
-    const heard = await book.hear(client, match.payment.reference, { word, hearing: { source: 'callback', actor: `party/${party}`, now: now(), callbackId } });
-    await credits.attach(client, { bank: party, bankReference, paymentId: match.payment.id });
-    if (heard?.decision.kind === 'move') return answer('confirmed', match.payment);
+    const heard = await book.hear(client, reference, { word, hearing: { source: 'callback', actor: `party/${party}`, now: now(), callbackId } });
+    await credits.attach(client, { bank: party, bankReference, paymentId: id });
     const code = heard?.decision.answer ?? 'unknown-order';
-    await this.#keep(client, party, { credit, reason: unmatchedBy(code), reference: match.payment.reference });
-    return answer(reference === null ? 'confirmed' : code, match.payment);
+    // A person who settled it by this very number was before the bank.
+    const isKnown = heard?.decision.kind === 'move' || (heard?.decision.reason === 'repeat' && payment.gatewayTransaction === bankReference);
+    if (!isKnown) await this.#keep(client, party, { credit, reason: unmatchedBy(code), reference });
+    return creditAnswer(credit, code, payment);
   }
 
   #merchantOf({ gateway, gatewayData, orderData: { agencyCodes } }: PaymentRow): string | null {
@@ -98,6 +113,14 @@ export class PaymentNotices {
     if (payment.moneyGoes !== 'direct') return { reason: 'not-direct', payment, reference: payment.reference };
     const usable = await accounts.byId(payment.accountId);
     return usable === null || isInto(usable.account, credit, accounts) ? { payment } : { reason: 'account', payment, reference: payment.reference };
+  }
+
+  async #keepNotice(client: Queryable, party: string, { notice, reason, receivedAt }: { readonly notice: PaymentNotice; readonly reason: UnmatchedReason; readonly receivedAt: Date }): Promise<void> {
+    const { credits, cipher } = this.#deps;
+    await credits.keep(client, {
+      party, bankReference: notice.gatewayTransaction ?? notice.reference, reference: notice.reference, amountVnd: notice.amountVnd, contentSealed: null,
+      keyId: cipher.currentKeyId, accountIndex: null, reason, at: notice.paidAt ?? receivedAt,
+    });
   }
 
   async #keep(client: Queryable, party: string, { credit, reason, reference }: { readonly credit: BankCredit; readonly reason: UnmatchedReason; readonly reference: string | null }): Promise<void> {

@@ -17,6 +17,26 @@ interface Held {
   readonly state: 'taken' | 'booked' | 'reversed';
 }
 
+interface Caller {
+  readonly service?: { readonly serviceId: string; readonly secret: string };
+  readonly form?: Form;
+}
+
+/** Calls as BIDV does, under any service and in either form. */
+const callBidv = async (stage: PaymentStage, path: 'getbill' | 'paybill', body: Readonly<Record<string, string>>, by: Caller = {}): Promise<Found> => {
+  const { service = OWN, form = 'md5' } = by;
+  const base = `${stage.gateway.url}/callbacks/bidv`;
+  const [client = ''] = (stage.gateway.environment['BIDV_CLIENTS'] ?? '').split(',');
+  const grant = await (await fetch(`${base}/token_generate`, { method: 'POST', headers: { authorization: `Basic ${Buffer.from(client).toString('base64')}` } })).json() as { access_token: string };
+  const values = path === 'getbill' ? [service.serviceId, body['customer_id'] ?? ''] : [body['trans_id'] ?? '', body['bill_id'] ?? '', body['amount'] ?? ''];
+  const text = service.secret + values.join('');
+  const checksum = form === 'md5' ? createHash('md5').update(text).digest('hex') : createHmac('sha256', service.secret).update(text).digest('base64');
+  const reply = await fetch(`${base}/${path}`, {
+    method: 'POST', headers: { 'content-type': 'application/json', authorization: `Bearer ${grant.access_token}` }, body: JSON.stringify({ service_id: service.serviceId, checksum, ...body }),
+  });
+  return await reply.json() as Found;
+};
+
 describe('a bill at the counter of BIDV', () => {
   let stage: PaymentStage;
   let counter: string;
@@ -50,21 +70,8 @@ describe('a bill at the counter of BIDV', () => {
   const settled = async (number: string, states: readonly string[]): Promise<void> => {
     await eventually(`the bank to be at ${states.join()}`, async () => (await held(number)).map(({ state }) => state).sort().join() === states.join(), { timeoutMs: 10_000 });
   };
-  /** Calls as BIDV does, under any service and in either form. */
-  const call = async (path: 'getbill' | 'paybill', body: Readonly<Record<string, string>>, by: { readonly service?: { readonly serviceId: string; readonly secret: string }; readonly form?: Form } = {}): Promise<Found> => {
-    const { service = OWN, form = 'md5' } = by;
-    const base = `${stage.gateway.url}/callbacks/bidv`;
-    const [client = ''] = (stage.gateway.environment['BIDV_CLIENTS'] ?? '').split(',');
-    const grant = await (await fetch(`${base}/token_generate`, { method: 'POST', headers: { authorization: `Basic ${Buffer.from(client).toString('base64')}` } })).json() as { access_token: string };
-    const values = path === 'getbill' ? [service.serviceId, body['customer_id'] ?? ''] : [body['trans_id'] ?? '', body['bill_id'] ?? '', body['amount'] ?? ''];
-    const text = service.secret + values.join('');
-    const checksum = form === 'md5' ? createHash('md5').update(text).digest('hex') : createHmac('sha256', service.secret).update(text).digest('base64');
-    const reply = await fetch(`${base}/${path}`, {
-      method: 'POST', headers: { 'content-type': 'application/json', authorization: `Bearer ${grant.access_token}` }, body: JSON.stringify({ service_id: service.serviceId, checksum, ...body }),
-    });
-    return await reply.json() as Found;
-  };
-  const paybill = (billId: string, over: Readonly<Record<string, string>> = {}, by: Parameters<typeof call>[2] = {}): Promise<Found> =>
+  const call = (path: Parameters<typeof callBidv>[1], body: Parameters<typeof callBidv>[2], by: Caller = {}): Promise<Found> => callBidv(stage, path, body, by);
+  const paybill = (billId: string, over: Readonly<Record<string, string>> = {}, by: Caller = {}): Promise<Found> =>
     call('paybill', { trans_id: `T${String((serial += 1))}`, trans_date: '20260315083000', customer_id: billId, bill_id: billId, amount: '50000', ...over }, by);
   const reasonOf = async (reference: string): Promise<readonly string[]> =>
     (await stage.database.query<{ reason: string }>('SELECT reason FROM unmatched_credits WHERE reference = $1', [reference])).rows.map(({ reason }) => reason);
@@ -92,6 +99,8 @@ describe('a bill at the counter of BIDV', () => {
     await settled(reference, ['booked', 'reversed', 'reversed']);
     expect(await stage.read(reference)).toMatchObject({ state: 'PAID', paidVnd: 50_000 });
     expect(Object.values(await stage.ledger(reference))).toEqual([50_000, -50_000]);
+    // Only the bill that is none: the bank gives the second transfer back.
+    expect(await reasonOf(reference)).toEqual([]);
   });
 
   it.each<Form>(['md5', 'hmac'])('is answered by its table under a checksum by %s', async (form) => {
@@ -137,4 +146,24 @@ describe('a bill at the counter of BIDV', () => {
     const hash = createHmac('sha512', secret).update(query).digest('hex');
     return await (await fetch(`${stage.gateway.url}/callbacks/vnpay/ipn?${query}&vnp_SecureHash=${hash}`)).json() as Found;
   };
+});
+
+describe('a bank that keeps a second transfer', () => {
+  it('hears 000, and the money waits for a person', async () => {
+    const stage = await startPaymentStage({ PAYMENT_GATEWAYS: 'bidv', BIDV_SERVICES: JSON.stringify([OWN]), BIDV_DUPLICATE_CODE: '000', BIDV_UNKNOWN_BILL_CODE: '000' });
+    try {
+      await insertAccount(stage.database, OWN.agency, { gateways: ['bidv'], bank: ['BIDV', '970418'] });
+      const code = await stage.dossier(960);
+      await stage.declare(code, [['LP1', 50_000]]);
+      const reference = String(paymentOf(await stage.open(code, { gateway: 'bidv' }))['reference']);
+      for (const [transId, billId] of [['T1', reference], ['T2', reference], ['T3', 'OG0000000000000']] as const) {
+        expect(await callBidv(stage, 'paybill', { trans_id: transId, trans_date: '20260315083000', customer_id: billId, bill_id: billId, amount: '50000' })).toMatchObject({ result_code: '000' });
+      }
+      expect(await stage.read(reference)).toMatchObject({ state: 'PAID', paidVnd: 50_000, person: { code: 'paid-twice' } });
+      const { rows } = await stage.database.query('SELECT bank_reference, amount_vnd::int, reason FROM unmatched_credits ORDER BY bank_reference');
+      expect(rows).toEqual([{ bank_reference: 'T2', amount_vnd: 50_000, reason: 'paid-already' }, { bank_reference: 'T3', amount_vnd: 50_000, reason: 'unknown-order' }]);
+    } finally {
+      await stage.gateway.close();
+    }
+  });
 });

@@ -4,17 +4,20 @@ import { pino } from 'pino';
 import { createAgencyModule } from '../../../src/agencies/agency-module.js';
 import { createBankAccounts } from '../../../src/compose/bank-accounts.js';
 import type { ApplyAnswer } from '../../../src/callbacks/callback-binding.js';
+import type { Role } from '../../../src/access/caller.js';
 import type { CoreConfig } from '../../../src/config.js';
 import type { BankCredit } from '../../../src/payments/bank-credit-port.js';
+import { openQr, sealQr } from '../../../src/payments/payment-content.js';
 import { createPaymentModule } from '../../../src/payments/payment-module.js';
 import type { PaymentModule } from '../../../src/payments/payment-module.js';
 import { ContentCodec } from '../../../src/dossiers/content-codec.js';
 import { DossierErasure } from '../../../src/dossiers/dossier-erasure.js';
 import { FieldCipher } from '../../../src/store/field-cipher.js';
 import { insertAccount, startPaymentStage } from '../../support/payment-gateway.js';
-import type { PaymentStage } from '../../support/payment-gateway.js';
+import type { Found, PaymentStage } from '../../support/payment-gateway.js';
 
 const KEYS = [{ id: 'k1', key: Buffer.alloc(32, 5) }];
+const NEW_KEY = { id: 'k2', key: Buffer.alloc(32, 6) };
 const NUMBER = '0011004251389';
 const logger = pino({ level: 'silent' });
 let stage: PaymentStage;
@@ -59,7 +62,7 @@ describe('a credit', () => {
   ])('pays the payment whose reference it carries %s', async (_how, number, contentOf) => {
     const reference = await direct(number);
     const told = credit({ content: contentOf(reference), accountNumber: '001 100.4251 389' });
-    expect(await Promise.all([apply(told), apply(told)])).toEqual([{ outcome: 'applied', code: 'confirmed' }, { outcome: 'applied', code: 'confirmed' }]);
+    expect(await Promise.all([apply(told), apply(told)])).toMatchObject([{ outcome: 'applied', code: 'confirmed' }, { outcome: 'applied', code: 'confirmed' }]);
     expect(await stage.read(reference)).toMatchObject({ state: 'PAID', gatewayTransaction: told.bankReference });
     const ledger = await stage.ledger(reference);
     expect(Object.values(ledger).sort()).toEqual([-50_000, 50_000]);
@@ -74,7 +77,7 @@ describe('a credit', () => {
     ];
     for (const [change, reason] of cases) {
       const told = credit(change);
-      expect(await apply(told)).toEqual({ outcome: 'applied', code: 'confirmed' });
+      expect(await apply(told)).toMatchObject({ outcome: 'applied', code: 'confirmed' });
       expect(await unmatched(told.bankReference)).toEqual({ reason });
     }
     expect(await stage.read(reference)).toMatchObject({ state: 'AWAITING', person: { code: 'amount' } });
@@ -86,21 +89,34 @@ describe('a credit', () => {
     const reference = await direct(301);
     await apply(credit({ content: reference }));
     const again = credit({ content: reference });
-    expect(await apply(again)).toEqual({ outcome: 'applied', code: 'confirmed' });
+    expect(await apply(again)).toMatchObject({ outcome: 'applied', code: 'confirmed' });
     expect(await unmatched(again.bankReference)).toEqual({ reason: 'paid-already' });
     expect(await stage.read(reference)).toMatchObject({ state: 'PAID', paidVnd: 50_000, person: { code: 'paid-twice' } });
   });
 
-  it('that names its payment in a field of its own hears the truth', async () => {
-    const reference = await direct(302);
-    expect(await apply(credit({ reference, amountVnd: 1 }), 'bidv')).toEqual({ outcome: 'refused', code: 'amount' });
-    expect(await apply(credit({ reference: 'OG0000000000000' }), 'bidv')).toEqual({ outcome: 'refused', code: 'unknown-order' });
-    const told = credit({ reference });
-    expect(await apply(told, 'bidv')).toEqual({ outcome: 'applied', code: 'confirmed' });
-    expect(await apply(told, 'bidv')).toEqual({ outcome: 'applied', code: 'already' });
+  it('whose number a person gave to another payment pays no second one, and pays the same one once', async () => {
+    const [first, second] = [await direct(306), await direct(307)];
+    const told = credit({ content: second });
+    await stage.database.query(`UPDATE payments SET state = 'PAID', paid_vnd = amount_vnd, gateway_transaction = $2 WHERE reference = $1`, [first, told.bankReference]);
+    expect(await apply(told)).toMatchObject({ outcome: 'applied', code: 'confirmed' });
+    expect(await unmatched(told.bankReference)).toEqual({ reason: 'paid-already' });
+    expect(await stage.read(second)).toMatchObject({ state: 'AWAITING', paidVnd: 0 });
+    const late = credit({ content: first });
+    await stage.database.query('UPDATE payments SET gateway_transaction = $2 WHERE reference = $1', [first, late.bankReference]);
+    await apply(late);
+    expect(await unmatched(late.bankReference)).toBeUndefined();
   });
 
-  it('is brought to its payment by a person, once', async () => {
+  it('that names its payment in a field of its own hears the truth', async () => {
+    const reference = await direct(302);
+    expect(await apply(credit({ reference, amountVnd: 1 }), 'bidv')).toMatchObject({ outcome: 'refused', code: 'amount' });
+    expect(await apply(credit({ reference: 'OG0000000000000' }), 'bidv')).toMatchObject({ outcome: 'refused', code: 'unknown-order' });
+    const told = credit({ reference });
+    expect(await apply(told, 'bidv')).toMatchObject({ outcome: 'applied', code: 'confirmed' });
+    expect(await apply(told, 'bidv')).toMatchObject({ outcome: 'applied', code: 'already' });
+  });
+
+  it('is brought to its payment by two persons, once, and never to one that a gateway collects', async () => {
     const reference = await direct(303);
     const told = credit({ content: 'không ghi gì' });
     await apply(told);
@@ -110,7 +126,14 @@ describe('a credit', () => {
     const hidden = await stage.as('auditor', '{ unmatchedCredits(first: 200) { nodes { content } } }');
     expect((hidden['nodes'] as { content: string | null }[]).every((node) => node.content === null)).toBe(true);
     expect(await stage.act('operator', 'matchCredit', `id: "${id}", reference: "OG0000000000000"`)).toMatchObject({ code: 'NOT_FOUND' });
-    expect(await stage.act('operator', 'matchCredit', `id: "${id}", reference: "${reference}"`)).toMatchObject({ credit: { resolution: 'matched' } });
+    const match = (role: Role, payment = reference): Promise<Found> => stage.act(role, 'matchCredit', `id: "${id}", reference: "${payment}"`);
+    const { reference: collected } = await stage.opened(304);
+    expect(await match('operator', collected)).toMatchObject({ code: 'STATE' });
+    expect(await match('operator', await direct(305))).toMatchObject({ credit: { resolution: 'proposed' } });
+    expect(await match('supervisor')).toMatchObject({ credit: { resolution: 'proposed' } });
+    expect(await match('supervisor')).toMatchObject({ code: 'SAME_PERSON' });
+    expect(await stage.read(reference)).toMatchObject({ state: 'AWAITING', paidVnd: 0 });
+    expect(await match('operator')).toMatchObject({ credit: { resolution: 'matched' } });
     expect(await stage.read(reference)).toMatchObject({ state: 'PAID' });
     expect(await stage.act('operator', 'matchCredit', `id: "${id}"`)).toMatchObject({ code: 'ALREADY_DECIDED' });
   });
@@ -146,11 +169,15 @@ describe('what is kept of people', () => {
     const code = await stage.dossier(320);
     await stage.declare(code, [['LP1', 7_000]]);
     await stage.open(code, { payer: { name: 'Nguyễn Văn An', idNumber: '036199012345' } });
-    const rotated = moduleWith([{ id: 'k2', key: Buffer.alloc(32, 6) }, ...KEYS]);
+    const reference = await direct(321);
+    await stage.database.query('UPDATE payments SET qr_sealed = $2 WHERE reference = $1', [reference, sealQr(new FieldCipher(KEYS), reference, NUMBER)]);
+    const rotated = moduleWith([NEW_KEY, ...KEYS]);
     expect(await rotated.reseal()).toBeGreaterThan(0);
     expect(await rotated.reseal()).toBe(0);
     const { rows } = await stage.database.query<{ key_id: string }>(`SELECT DISTINCT key_id FROM payments WHERE content IS NOT NULL UNION SELECT key_id FROM unmatched_credits WHERE content_sealed IS NOT NULL`);
     expect(rows).toEqual([{ key_id: 'k2' }]);
+    const { rows: codes } = await stage.database.query<{ sealed: string }>('SELECT qr_sealed AS sealed FROM payments WHERE qr_sealed IS NOT NULL');
+    expect(codes.map(({ sealed }) => openQr(new FieldCipher([NEW_KEY]), reference, sealed))).toEqual([NUMBER]);
     expect(stage.gateway.logLines.join()).not.toContain('Nguyễn Văn An');
     const erasure = new DossierErasure(new ContentCodec(new FieldCipher(KEYS)));
     await stage.database.transaction((client) => erasure.erase(client, [code], 'kiểm thử'));

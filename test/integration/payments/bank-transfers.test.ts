@@ -124,10 +124,11 @@ describe('a transfer by VietQR', () => {
     expect(await stage.ledger(reference)).toEqual({});
   });
 
-  it('without its reference is brought to its payment by an operator', async () => {
+  it('without its reference is brought to its payment by two persons', async () => {
     const { reference } = await opened(905);
     const { id } = await unmatched(await transfer('le phi ho tich'));
-    expect(await stage.act('operator', 'matchCredit', `id: "${id}", reference: "${reference}"`)).toMatchObject({ credit: { resolution: 'matched' } });
+    expect(await stage.act('operator', 'matchCredit', `id: "${id}", reference: "${reference}"`)).toMatchObject({ credit: { resolution: 'proposed' } });
+    expect(await stage.act('supervisor', 'matchCredit', `id: "${id}", reference: "${reference}"`)).toMatchObject({ credit: { resolution: 'matched' } });
     expect(await stage.read(reference)).toMatchObject({ state: 'PAID', paidVnd: 50_000 });
   });
 

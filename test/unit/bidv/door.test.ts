@@ -100,6 +100,7 @@ describe('settings', () => {
   it.each([
     [{ BIDV_SERVICES: '[{"agency":"*","serviceId":"S1","secret":"12345678"}]' }, 'BIDV_CLIENTS is not set, and BIDV_SERVICES needs it'],
     [{ BIDV_CLIENTS: 'a:12345678', BIDV_SERVICES: '[{"agency":"*","serviceId":"S1","secret":"12345678"},{"agency":"H42","serviceId":"S1","secret":"12345678"}]' }, 'BIDV_SERVICES names one service id twice'],
+    [{ BIDV_SERVICES: '[{"agency":"*","serviceId":"S1","secret":"12345678"},{"agency":"H42","serviceId":"S2","secret":"87654321","previousSecret":"12345678"}]' }, 'BIDV_SERVICES has one secret for two services'],
     [{ BIDV_GIVE_UP_MS: '90000000' }, 'BIDV_GIVE_UP_MS must be above BIDV_PAY_WITHIN_MS and BIDV_SETTLE_MS together'],
   ])('refuse %j', (env, problem) => {
     const read = bidvSettings.read(env);
