@@ -65,6 +65,8 @@ describe('a transfer by VietQR', () => {
     const { qr } = await stage.as('portal', 'query ($reference: ID!) { payment(reference: $reference) { qr { content } } }', { reference });
     return { reference, qr: String((qr as Found)['content']) };
   };
+  const kept = async (reference: string): Promise<string> =>
+    JSON.stringify((await stage.database.query('SELECT to_jsonb(p) AS row FROM payments p WHERE reference = $1', [reference])).rows);
   const scan = async (qr: string): Promise<string> => {
     const response = await fetch(`${app}/app/scan`, { method: 'POST', body: JSON.stringify({ qr }) });
     return ((await response.json()) as Transfer).ft;
@@ -83,6 +85,8 @@ describe('a transfer by VietQR', () => {
 
   it('pays by the push of the bank, straight into the agency\'s account, and the portal hears of it', async () => {
     const { reference, qr } = await opened(900);
+    expect(qr).toContain(NUMBER);
+    expect(await kept(reference)).not.toContain(NUMBER);
     const ft = await scan(qr);
     expect(await stage.until(reference, 'PAID')).toMatchObject({ gateway: 'vietqr', gatewayTransaction: ft, paidVnd: 50_000, surplus: false, person: null });
     const ledger = await stage.ledger(reference);
