@@ -1,6 +1,7 @@
 import type { GatewayWord } from './payment-gateway-port.js';
 import { CITIZEN, REFUND_DUE, arrivalOf, disputedAt, takeFrom } from './ledger.js';
 import type { Posting } from './ledger.js';
+import { REFUND_STUCK } from './refund.js';
 import { mayPaymentMove } from './payment.js';
 import type { Payment, PaymentSource, PaymentState } from './payment.js';
 
@@ -89,7 +90,7 @@ export const isGivenUp = (payment: { readonly state: PaymentState; readonly give
  */
 export const mayCloseCase = (payment: Pick<Payment, 'state' | 'surplus' | 'personReason'> & { readonly giveUpAt: Date | null }, now: Date): boolean =>
   payment.personReason !== null && payment.personReason !== 'unknown' && payment.state !== 'DISPUTED' && !isGivenUp(payment, now)
-  && !(payment.surplus && payment.state !== 'REFUNDED');
+  && !(payment.surplus && payment.state !== 'REFUNDED') && !(payment.state === 'REFUNDING' && payment.personReason === REFUND_STUCK);
 
 /** The last moment at which this payment's money can have been taken, with time for the gateway to know of it. */
 export const provableAt = ({ state, createdAt, sentAt, expiresAt }: Pick<Payment, 'state' | 'createdAt' | 'sentAt' | 'expiresAt'>, settleMs: number): Date => {

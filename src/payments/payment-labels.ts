@@ -34,5 +34,6 @@ export const PERSON_REASONS: Readonly<Record<string, BilingualText>> = {
   'paid-twice': { vi: 'Có thể đã thu tiền hai lần', en: 'Money may have been taken twice' },
   surplus: { vi: 'Thu thừa, cần quyết định hoàn hay giữ', en: 'Paid although paid otherwise: to be given back or kept' },
   disputed: { vi: 'Cổng thanh toán giữ tiền do nghi vấn', en: 'The gateway holds the money back' },
+  'refund-stuck': { vi: 'Hoàn tiền qua cổng thanh toán quá lâu chưa xong', en: 'The gateway has not ended a refund for too long' },
   'refund-refused': { vi: 'Cổng thanh toán từ chối hoàn tiền', en: 'The gateway refused to give it back' },
 };

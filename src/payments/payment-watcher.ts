@@ -74,15 +74,15 @@ export class PaymentWatcher {
       .then(() => { if (!this.#stop.signal.aborted) this.#timers.set(party, setTimeout(() => this.#tick(party, turn), tickMs)); }));
   }
 
-  /** Nobody can be asked where the gateway is configured no more, and time proves nothing: a person finds out when their time is over. */
+  /** What is no gateway's turn. Nobody can be asked where the gateway is configured no more, and time proves nothing: a person finds out when their time is over. */
   async #turnOfOrphans(): Promise<number> {
-    const { watch, gateways, concurrency, logger } = this.#deps;
+    const { watch, gateways, refunds, concurrency, logger } = this.#deps;
     const due = await watch.claimOrphans({ gateways: gateways.map(({ party }) => party), everyMs: ORPHANS_EVERY_MS, limit: concurrency });
     for (const payment of due) {
       await (payment.state === 'CREATED' ? this.#leftBehind(payment) : this.#giveUpIfLate(payment))
         .catch((error: unknown) => logger.error({ err: error, reference: payment.reference }, 'a payment of no gateway could not be looked at'));
     }
-    return due.length;
+    return due.length + await refunds.tellStuck(concurrency);
   }
 
   async #turnOf(gateway: PaymentGateway): Promise<number> {

@@ -5,6 +5,7 @@ import type { PaymentRow } from './payment-rows.js';
 import type { PaymentStore } from './payment-store.js';
 import type { Hearing, PaymentBook } from './payment-words.js';
 import type { RefundStore } from './refund-store.js';
+import { REFUND_STUCK } from './refund.js';
 import type { Refund } from './refund.js';
 
 export interface RefundEnd {
@@ -17,7 +18,10 @@ export interface RefundEnd {
 }
 
 /** Reasons to look that are none any more once all the money went back. */
-const ENDED_BY_REFUND: ReadonlySet<string> = new Set(['surplus', 'paid-twice', 'refund-refused']);
+const ENDED_BY_REFUND: ReadonlySet<string> = new Set(['surplus', 'paid-twice', 'refund-refused', REFUND_STUCK]);
+
+/** That it did not end is over now; a surplus of which a part is left is what it was before. */
+const reasonBefore = ({ personReason, surplus }: PaymentRow): string | null => (personReason === REFUND_STUCK ? (surplus ? 'surplus' : null) : personReason);
 
 /** Ends refunds: the refund's row, the payment, and the ledger in one transaction, once. */
 export class RefundSettling {
@@ -46,7 +50,7 @@ export class RefundSettling {
     const isWhole = refundedVnd >= payment.paidVnd;
     await this.#deps.book.move(client, payment, {
       to: isWhole ? 'REFUNDED' : 'PAID', reason: isWhole ? 'refunded' : 'refunded-partly', refundedVnd, refundId: refund.id, hearing, code: end.code, amountVnd: refund.amountVnd,
-      personReason: isWhole && ENDED_BY_REFUND.has(payment.personReason ?? '') ? null : payment.personReason, askAt: null,
+      personReason: isWhole && ENDED_BY_REFUND.has(payment.personReason ?? '') ? null : reasonBefore(payment), askAt: null,
       postings: [{ kind: 'REFUNDED', from: REFUND_DUE, to: CITIZEN, amountVnd: refund.amountVnd }],
     });
   }
@@ -56,7 +60,7 @@ export class RefundSettling {
     const taken = await takenBy(client, refund.id);
     const postings = [...taken].map(([account, amountVnd]): Posting => ({ kind: 'REFUND_REFUSED', from: REFUND_DUE, to: account, amountVnd }));
     await this.#deps.book.move(client, payment, {
-      to: 'PAID', reason: 'refund-refused', refundId: refund.id, hearing, code: end.code, amountVnd: refund.amountVnd, personReason: payment.personReason ?? 'refund-refused', askAt: null,
+      to: 'PAID', reason: 'refund-refused', refundId: refund.id, hearing, code: end.code, amountVnd: refund.amountVnd, personReason: reasonBefore(payment) ?? 'refund-refused', askAt: null,
       postings,
     });
   }

@@ -62,6 +62,15 @@ export class RefundStore {
     });
   }
 
+  /** Approved for the gateway, and not ended for so long, or given up by the deliveries; those of which a person has been told are left out. */
+  async stuck(client: Queryable, of: { readonly olderThanMs: number; readonly limit: number }): Promise<readonly Refund[]> {
+    const { rows } = await client.query<StoredRefund>(
+      `SELECT ${COLUMNS} FROM refunds r JOIN payments p ON p.id = r.payment_id LEFT JOIN deliveries d ON d.id = r.delivery_id
+         WHERE r.state IN ('APPROVED', 'PROCESSING') AND p.state = 'REFUNDING' AND (p.person_reason IS NULL OR p.person_reason = 'surplus')
+           AND (d.state = 'parked' OR r.approved_at <= clock_timestamp() - $1::bigint * interval '1 millisecond') ORDER BY r.id LIMIT $2`, [of.olderThanMs, of.limit]);
+    return rows.map(toRefund);
+  }
+
   /** Those at a gateway that are to be asked for now; the next question is put off first, so that two workers do not ask twice. */
   async claimDue(client: Queryable, of: { readonly gateway: string; readonly everyMs: number; readonly limit: number }): Promise<readonly Refund[]> {
     const { rows } = await client.query<StoredRefund>(

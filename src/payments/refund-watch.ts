@@ -3,8 +3,10 @@ import type { Exchange } from '../deliveries/delivery.js';
 import type { PartyCall } from '../deliveries/party-call.js';
 import { PartyError } from '../errors/party-error.js';
 import type { PaymentGateway, RefundPort } from './payment-gateway-port.js';
+import type { PaymentBook } from './payment-words.js';
 import { refundOrderOf } from './refund-operation.js';
 import type { RefundOperationDeps } from './refund-operation.js';
+import { REFUND_STUCK } from './refund.js';
 import type { Refund } from './refund.js';
 
 export interface RefundTurn {
@@ -12,11 +14,18 @@ export interface RefundTurn {
   readonly callOf: (journal: (exchange: Exchange) => void) => PartyCall;
 }
 
-/** Asks for refunds that a gateway took and has not ended. */
-export class RefundWatch {
-  readonly #deps: RefundOperationDeps & { readonly logger: Logger };
+export interface RefundWatchDeps extends RefundOperationDeps {
+  readonly book: PaymentBook;
+  readonly logger: Logger;
+  /** Approved for longer, and not ended, it is a person's. */
+  readonly stuckAfterMs: number;
+}
 
-  constructor(deps: RefundOperationDeps & { readonly logger: Logger }) {
+/** Asks for refunds that a gateway took and has not ended, and tells a person of those that do not end. */
+export class RefundWatch {
+  readonly #deps: RefundWatchDeps;
+
+  constructor(deps: RefundWatchDeps) {
     this.#deps = deps;
   }
 
@@ -26,6 +35,21 @@ export class RefundWatch {
     const due = await refunds.claimDue(database, { gateway: gateway.party, everyMs: gateway.windows.askEveryMs, limit });
     for (const refund of due) await this.#look(gateway.refunds, refund, callOf);
     return due.length;
+  }
+
+  /** Moves no money: the gateway may have given it back, or do so yet, and is asked on. */
+  async tellStuck(limit: number): Promise<number> {
+    const { refunds, database, store, book, stuckAfterMs, now } = this.#deps;
+    const stuck = await refunds.stuck(database, { olderThanMs: stuckAfterMs, limit });
+    for (const { id, paymentId } of stuck) {
+      await database.transaction(async (client) => {
+        const payment = await store.lockById(client, paymentId);
+        const [refund] = await refunds.byIds(client, [id]);
+        if (payment?.state !== 'REFUNDING' || (refund?.state !== 'APPROVED' && refund?.state !== 'PROCESSING')) return;
+        await book.note(client, payment, { reason: REFUND_STUCK, personReason: REFUND_STUCK, hearing: { source: 'clock', actor: 'gateway', now: now() } });
+      });
+    }
+    return stuck.length;
   }
 
   async #look(port: RefundPort, refund: Refund, callOf: RefundTurn['callOf']): Promise<void> {

@@ -1,6 +1,9 @@
 export const REFUND_STATES = ['REQUESTED', 'DECLINED', 'APPROVED', 'BY_HAND', 'PROCESSING', 'DONE', 'REFUSED'] as const;
 export type RefundState = (typeof REFUND_STATES)[number];
 
+/** Why a person must look at a payment whose refund does not end. */
+export const REFUND_STUCK = 'refund-stuck';
+
 export interface Refund {
   /** Decimal id; people and gateways know it by `requestId`. */
   readonly id: string;

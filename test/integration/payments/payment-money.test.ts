@@ -241,6 +241,18 @@ describe('a refund', () => {
     expect(await stage.control(`orders/${reference}`)).toMatchObject({ givenBackVnd: [1_000] });
   });
 
+  it('that does not end is a person\'s until the gateway ends it', async () => {
+    const reference = await paid(135);
+    await request('operator', reference, 1_000);
+    await eventually('the refund to be approved for long', async () => (await stage.database.query(`UPDATE refunds r SET approved_at = now() - interval '4 days' FROM payments p
+      WHERE p.id = r.payment_id AND p.reference = $1 AND r.state = 'PROCESSING'`, [reference])).rowCount === 1, { timeoutMs: 15_000 });
+    await eventually('a person to be told', async () => ((await stage.read(reference))['person'] as Found | null)?.['code'] === 'refund-stuck', { timeoutMs: 15_000 });
+    expect(await stage.act('operator', 'closePaymentCase', `reference: "${reference}"`)).toMatchObject({ code: 'STATE' });
+    await givenBack(reference);
+    await eventually('the money to go back', async () => (await stage.read(reference))['refundedVnd'] === 1_000, { timeoutMs: 20_000 });
+    expect(await stage.read(reference)).toMatchObject({ state: 'PAID', person: null });
+  });
+
   it('of a gateway that is gone is carried by persons, who record the same number', async () => {
     const reference = await paid(133);
     await stage.database.query(`UPDATE payments SET gateway = 'gone' WHERE reference = $1`, [reference]);
