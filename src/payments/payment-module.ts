@@ -47,6 +47,8 @@ export interface PaymentSettings {
   readonly askConcurrency: number;
   /** How often what is due is looked for. */
   readonly watchEveryMs: number;
+  /** A refund approved for longer, and not ended, is a person's; three days where not given. */
+  readonly refundStuckAfterMs?: number;
 }
 
 export interface PaymentModuleDeps {
@@ -68,6 +70,7 @@ export interface PaymentModuleDeps {
 
 /** Nobody has looked for so long: the watcher is stuck. */
 const STALLED_SECONDS = 120;
+const REFUND_STUCK_MS = 3 * 86_400_000;
 
 const createCore = (deps: PaymentModuleDeps) => {
   const { database, cipher, accounts, gateways, now = () => new Date() } = deps;
@@ -121,7 +124,7 @@ export const createPaymentModule = (deps: PaymentModuleDeps) => {
     orders: core.orders,
     /** In a worker. */
     createWatcher: (): PaymentWatcher => new PaymentWatcher({
-      ...core, watch, refunds: new RefundWatch({ ...core, logger }), logger, concurrency: settings.askConcurrency, tickMs: settings.watchEveryMs,
+      ...core, watch, refunds: new RefundWatch({ ...core, logger, stuckAfterMs: settings.refundStuckAfterMs ?? REFUND_STUCK_MS }), logger, concurrency: settings.askConcurrency, tickMs: settings.watchEveryMs,
     }),
     watch,
     reseal: (): Promise<number> => resealPayments(database, cipher),
