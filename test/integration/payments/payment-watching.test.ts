@@ -52,6 +52,20 @@ describe('a payment whose gateway is configured no more', () => {
 });
 
 describe('questions about open payments', () => {
+  it('that come too often for one payment put off that one only', async () => {
+    const [limited, paid] = [await openedAt(HANGING, 406), await openedAt(HANGING, 407)];
+    await stage.control('misbehave', { kind: 'limited', operation: 'querydr', key: limited, times: 100 });
+    await askedNow(limited, '');
+    const isPutOff = async (): Promise<boolean> => (await stage.database.query('SELECT FROM payments WHERE reference = $1 AND asks > 0 AND ask_at > now()', [limited])).rowCount === 1;
+    await eventually('the question that is refused', async () => await isPutOff() && stage.gateway.logLines.join().includes('asked-too-often'), { timeoutMs: 15_000 });
+    await stage.control('misbehave-notices', { kind: 'lost', key: paid });
+    const { payUrl } = await stage.read(paid);
+    await stage.press(paid, String(payUrl));
+    await askedNow(paid, '');
+    expect(await stage.until(paid, 'PAID')).toMatchObject({ paidVnd: 50_000 });
+    expect(await stage.read(limited)).toMatchObject({ state: 'AWAITING' });
+  });
+
   it('go to one gateway while another hangs', async () => {
     const stuck = await openedAt(HANGING, 400);
     const paid = await openedAt(OTHER, 401);
