@@ -13,8 +13,8 @@ interface Kept {
 
 export interface Question {
   readonly ready: ReadyQuery;
-  /** Everything else on which the answer depends: role, text, operation and variables. */
-  readonly key: string;
+  /** Everything else on which the answer depends: role, text, operation and variables. Null where that cannot be written down. */
+  readonly key: () => string | null;
 }
 
 /** Whole answers of queries that read nothing but data with a version, each given only while that version is the committed one. */
@@ -29,11 +29,12 @@ export class KeptAnswers {
   }
 
   /** Null where `make` gave nothing; that is not kept. */
-  async answer({ ready, key }: Question, make: () => Promise<string | null>): Promise<Buffer | string | null> {
+  async answer({ ready, key: keyOf }: Question, make: () => Promise<string | null>): Promise<Buffer | string | null> {
     const current = this.#versionOf(ready);
     // Where the version cannot be told, the answer tells why.
     const version = current === null ? null : await current().catch(() => null);
-    if (version === null) return make();
+    const key = version === null ? null : keyOf();
+    if (version === null || key === null) return make();
     const known = this.#kept.get(key);
     if (known?.version === version) return known.body;
     // What is read after the version was asked for is of that version or newer; a newer one is only read once more.

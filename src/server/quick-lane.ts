@@ -21,6 +21,15 @@ type Fields = Readonly<Record<string, unknown>>;
 const isFields = (value: unknown): value is Fields => typeof value === 'object' && value !== null && !Array.isArray(value);
 const takesJson = (accept: string | undefined): boolean => accept === undefined || accept === '*/*' || accept.startsWith('application/json');
 
+/** Variables that no field takes may be nested as deep as a body allows, and then overflow the stack. */
+const writtenOrNull = (value: unknown): string | null => {
+  try {
+    return JSON.stringify(value);
+  } catch {
+    return null;
+  }
+};
+
 /**
  * Queries that Apollo parsed, checked and ran for this client before, and that were compiled since: they are run and answered
  * without it. Only what succeeds is answered here; anything else, and every error, goes the long way.
@@ -39,7 +48,7 @@ export const createQuickLane = ({ schema, queries, metrics }: QuickLaneDeps): Qu
       const result = await ready.compiled.query({}, { ...context, traceparent }, variables ?? {});
       return result.errors === undefined ? JSON.stringify({ data: result.data as unknown }) : null;
     };
-    const key = JSON.stringify([context.caller.role, operationName, variables, query]);
+    const key = (): string | null => writtenOrNull([context.caller.role, operationName, variables, query]);
     return inSpan({ name: 'graphql', parent: context.traceparent }, (traceparent) => kept.answer({ ready, key }, () => make(traceparent))).then((answer) => {
       if (answer !== null) metrics.graphqlSeconds.observe({ kind: 'query', outcome: 'ok' }, (performance.now() - started) / 1_000);
       return answer;

@@ -125,8 +125,13 @@ describe('the door of callbacks', () => {
     };
     await round(0);
     const before = usedBytes();
-    for (let salt = 1; salt <= 12; salt += 1) await round(salt);
-    expect(usedBytes() - before).toBeLessThan(FLAT_BYTES);
+    const after: number[] = [];
+    // What is only late to be collected is gone at some reading; what is kept, 1.5 MB a round, is in each.
+    for (let salt = 1; salt <= 28; salt += 1) {
+      await round(salt);
+      if (salt > 20) after.push(usedBytes());
+    }
+    expect(Math.min(...after) - before).toBeLessThan(FLAT_BYTES);
   }, 60_000);
 
   it('has no defect to log after all that', () => {

@@ -52,7 +52,7 @@ describe('answers', () => {
     const kept = new KeptAnswers(schemaWith(() => (state.away ? Promise.reject(new Error('away')) : Promise.resolve(state.version))), maxBytes);
     const make = () => { state.made += 1; return Promise.resolve(`"đ${String(state.made)}"`); };
     const query = ready('{ kept { name } }');
-    const ask = async (key = 'k', of = query): Promise<string | null> => (await kept.answer({ ready: of, key }, make))?.toString() ?? null;
+    const ask = async (key = 'k', of = query): Promise<string | null> => (await kept.answer({ ready: of, key: () => key }, make))?.toString() ?? null;
     return { state, kept, query, ask };
   };
 
@@ -73,7 +73,9 @@ describe('answers', () => {
 
   it('are not kept where there is none', async () => {
     const { kept, query } = open();
-    expect(await kept.answer({ ready: query, key: 'k' }, () => Promise.resolve(null))).toBeNull();
+    expect(await kept.answer({ ready: query, key: () => 'k' }, () => Promise.resolve(null))).toBeNull();
+    // Nor is one whose question cannot be written down.
+    expect(await kept.answer({ ready: query, key: () => null }, () => Promise.resolve('{}'))).toBe('{}');
     expect(kept.bytes).toBe(0);
   });
 
