@@ -1,11 +1,11 @@
 import type { AccountNamePort } from '../../src/bank-accounts/account-name-port.js';
 import type { CallbackReceiver } from '../../src/callbacks/callback-receiver-port.js';
 import type { QuestionReceiver } from '../../src/callbacks/question-port.js';
-import type { PartyCall } from '../../src/deliveries/party-call.js';
 import type { BankMovement } from '../../src/payments/bank-credit-port.js';
 import type { CircuitBoard } from '../support/circuit-board.js';
 import type { TokenDoor } from '../support/issued-tokens.js';
 import type { PartyLogger } from '../support/party-logger.js';
+import { probed } from '../support/party-probe.js';
 import { createTokenQuestion } from '../support/token-question.js';
 import { createPushReceiver } from './callback.js';
 import type { MbBankSettings } from './config.js';
@@ -33,8 +33,6 @@ export interface MbBank {
   close(): Promise<void>;
 }
 
-const PROBE_CALL: PartyCall = { correlationId: 'probe', signal: new AbortController().signal, journal: () => undefined, traceparent: null };
-
 const pushesOf = (settings: MbBankSettings): Pick<MbBank, 'credits' | 'tokens'> => {
   const clients = settings.MB_BANK_PUSH_CLIENTS;
   if (clients === null) return { credits: [], tokens: [] };
@@ -55,12 +53,10 @@ export const createMbBank = (settings: MbBankSettings, { circuits, logger }: MbB
     pace: { concurrency: settings.MB_BANK_CONCURRENCY, ratePerSecond: settings.MB_BANK_RATE_PER_SECOND },
     probe: async () => {
       if (enquiry === null) return { ok: true, detail: 'no enquiry is connected (MB_BANK_URL is empty)' };
-      try {
-        await enquiry.check(PROBE_CALL);
-        return { ok: true, detail: 'logged in' };
-      } catch (error) {
-        return { ok: false, detail: error instanceof Error ? error.message : 'unexpected error' };
-      }
+      return probed(async (call) => {
+        await enquiry.check(call);
+        return 'logged in';
+      });
     },
     close: async () => { await enquiry?.close(); },
   };

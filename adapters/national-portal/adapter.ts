@@ -6,6 +6,7 @@ import { PartyError } from '../../src/errors/party-error.js';
 import type { CircuitBoard } from '../support/circuit-board.js';
 import { redactText } from '../support/journal-redaction.js';
 import type { PartyLogger } from '../support/party-logger.js';
+import { probed } from '../support/party-probe.js';
 import type { NationalPortalSettings } from './config.js';
 import { G1Client } from './g1-client.js';
 import { G2Client } from './g2-client.js';
@@ -117,8 +118,6 @@ export interface NationalPortal {
   close(): Promise<void>;
 }
 
-const PROBE_CALL: PartyCall = { correlationId: 'probe', signal: new AbortController().signal, journal: () => undefined, traceparent: null };
-
 /** Joins settings to a working adapter. Nothing is sent before the first call. */
 export const createNationalPortal = (settings: NationalPortalSettings, parts: NationalPortalParts): NationalPortal => {
   const wire = settings.NATIONAL_PORTAL_WIRE;
@@ -128,14 +127,10 @@ export const createNationalPortal = (settings: NationalPortalSettings, parts: Na
     registry: new NationalPortalRegistry(client, settings.NATIONAL_PORTAL_STEPS_PER_BATCH),
     ...portalLookups(client),
     fieldLimits: WIRE_LIMITS,
-    probe: async () => {
-      try {
-        await client.probe(PROBE_CALL);
-        return { ok: true, detail: `logged in over ${wire}` };
-      } catch (error) {
-        return { ok: false, detail: error instanceof Error ? error.message : 'unexpected error' };
-      }
-    },
+    probe: () => probed(async (call) => {
+      await client.probe(call);
+      return `logged in over ${wire}`;
+    }),
     close: () => client.close(),
   };
 };

@@ -1,11 +1,11 @@
 import type { CallbackReceiver } from '../../src/callbacks/callback-receiver-port.js';
 import type { QuestionReceiver } from '../../src/callbacks/question-port.js';
-import type { PartyCall } from '../../src/deliveries/party-call.js';
 import type { DueAnswer } from '../../src/payments/due-port.js';
 import type { GatewayReceipts } from '../../src/payments/gateway-receipt-port.js';
 import type { PaymentGateway, PaymentNotice } from '../../src/payments/payment-gateway-port.js';
 import type { CircuitBoard } from '../support/circuit-board.js';
 import type { PartyLogger } from '../support/party-logger.js';
+import { probed } from '../support/party-probe.js';
 import { createConfirmReceiver } from './callback.js';
 import { PlatformClient } from './client.js';
 import type { PaymentPlatformSettings } from './config.js';
@@ -34,8 +34,6 @@ export interface PaymentPlatform {
   close(): Promise<void>;
 }
 
-const PROBE_CALL: PartyCall = { correlationId: 'probe', signal: new AbortController().signal, journal: () => undefined, traceparent: null };
-
 const connect = (settings: PaymentPlatformSettings, circuits: CircuitBoard): { readonly client: PlatformClient; readonly gateway: PlatformGateway } => {
   const client = new PlatformClient(settings, circuits);
   return { client, gateway: new PlatformGateway(settings, client) };
@@ -53,11 +51,7 @@ export const createPaymentPlatform = (settings: PaymentPlatformSettings, { circu
     pace: { concurrency: settings.PAYMENT_PLATFORM_CONCURRENCY, ratePerSecond: settings.PAYMENT_PLATFORM_RATE_PER_SECOND },
     probe: async () => {
       if (connection === null) return { ok: true, detail: 'not connected (PAYMENT_PLATFORM_URL is empty)' };
-      try {
-        return { ok: true, detail: await connection.gateway.check(PROBE_CALL) };
-      } catch (error) {
-        return { ok: false, detail: error instanceof Error ? error.message : 'unexpected error' };
-      }
+      return probed((call) => connection.gateway.check(call));
     },
     close: async () => { await connection?.client.close(); },
   };

@@ -2,6 +2,7 @@ import type { PartyCall } from '../../src/deliveries/party-call.js';
 import type { ProcedureDatabasePort } from '../../src/procedures/procedure-database-port.js';
 import type { CircuitBoard } from '../support/circuit-board.js';
 import type { PartyLogger } from '../support/party-logger.js';
+import { probed } from '../support/party-probe.js';
 import type { ProcedureDatabaseSettings } from './config.js';
 import { G1Client } from './g1-client.js';
 import { G2Client } from './g2-client.js';
@@ -39,8 +40,6 @@ interface Connection {
   readonly close: () => Promise<void>;
 }
 
-const PROBE_CALL: PartyCall = { correlationId: 'probe', signal: new AbortController().signal, journal: () => undefined, traceparent: null };
-
 const connect = (settings: ProcedureDatabaseSettings, circuits: CircuitBoard): Connection | null => {
   const wire = settings.PROCEDURE_DATABASE_WIRE;
   if (wire === 'off') return null;
@@ -75,11 +74,7 @@ export const createProcedureDatabase = (settings: ProcedureDatabaseSettings, { c
     pace: { concurrency: settings.PROCEDURE_DATABASE_CONCURRENCY, ratePerSecond: settings.PROCEDURE_DATABASE_RATE_PER_SECOND },
     probe: async () => {
       if (connection === null) return { ok: true, detail: 'not connected (PROCEDURE_DATABASE_WIRE=off)' };
-      try {
-        return { ok: true, detail: await connection.check(PROBE_CALL) };
-      } catch (error) {
-        return { ok: false, detail: error instanceof Error ? error.message : 'unexpected error' };
-      }
+      return probed((call) => connection.check(call));
     },
     close: async () => { await connection?.close(); },
   };

@@ -1,8 +1,8 @@
 import type { AccountNamePort } from '../../src/bank-accounts/account-name-port.js';
-import type { PartyCall } from '../../src/deliveries/party-call.js';
 import type { PaymentGateway } from '../../src/payments/payment-gateway-port.js';
 import type { CircuitBoard } from '../support/circuit-board.js';
 import type { PartyLogger } from '../support/party-logger.js';
+import { probed } from '../support/party-probe.js';
 import type { VietqrSettings } from './config.js';
 import { VietqrGateway } from './gateway.js';
 import { VietqrLookup } from './lookup.js';
@@ -27,7 +27,6 @@ export interface Vietqr {
   close(): Promise<void>;
 }
 
-const PROBE_CALL: PartyCall = { correlationId: 'probe', signal: new AbortController().signal, journal: () => undefined, traceparent: null };
 /** The account of the sample in the documents of vietqr.io; any answer at all proves that our key is good. */
 const SAMPLE = { bankBin: '970415', number: '113366668888' } as const;
 
@@ -42,12 +41,10 @@ export const createVietqr = (settings: VietqrSettings, { circuits, logger }: Vie
     pace: { concurrency: settings.VIETQR_CONCURRENCY, ratePerSecond: settings.VIETQR_RATE_PER_SECOND },
     probe: async () => {
       if (lookup === null) return { ok: true, detail: 'no look-up is connected (VIETQR_URL is empty)' };
-      try {
-        const { kind } = await lookup.nameOf(SAMPLE, PROBE_CALL);
-        return { ok: true, detail: `the look-up answers (${kind})` };
-      } catch (error) {
-        return { ok: false, detail: error instanceof Error ? error.message : 'unexpected error' };
-      }
+      return probed(async (call) => {
+        const { kind } = await lookup.nameOf(SAMPLE, call);
+        return `the look-up answers (${kind})`;
+      });
     },
     close: async () => { await lookup?.close(); },
   };

@@ -1,8 +1,8 @@
 import type { CallbackReceiver } from '../../src/callbacks/callback-receiver-port.js';
-import type { PartyCall } from '../../src/deliveries/party-call.js';
 import type { PaymentGateway, PaymentNotice } from '../../src/payments/payment-gateway-port.js';
 import type { CircuitBoard } from '../support/circuit-board.js';
 import type { PartyLogger } from '../support/party-logger.js';
+import { probed } from '../support/party-probe.js';
 import { createIpnReceiver } from './callback.js';
 import { VnpayClient } from './client.js';
 import type { VnpaySettings } from './config.js';
@@ -25,8 +25,6 @@ export interface Vnpay {
   close(): Promise<void>;
 }
 
-const PROBE_CALL: PartyCall = { correlationId: 'probe', signal: new AbortController().signal, journal: () => undefined, traceparent: null };
-
 const connect = (settings: VnpaySettings, circuits: CircuitBoard): { readonly client: VnpayClient; readonly gateway: VnpayGateway } => {
   const client = new VnpayClient(settings, circuits);
   return { client, gateway: new VnpayGateway(settings, client) };
@@ -44,11 +42,7 @@ export const createVnpay = (settings: VnpaySettings, { circuits, logger }: Vnpay
     pace: { concurrency: settings.VNPAY_CONCURRENCY, ratePerSecond: settings.VNPAY_RATE_PER_SECOND },
     probe: async () => {
       if (connection === null) return { ok: true, detail: 'not connected (VNPAY_URL is empty)' };
-      try {
-        return { ok: true, detail: await connection.gateway.check(PROBE_CALL) };
-      } catch (error) {
-        return { ok: false, detail: error instanceof Error ? error.message : 'unexpected error' };
-      }
+      return probed((call) => connection.gateway.check(call));
     },
     close: async () => { await connection?.client.close(); },
   };

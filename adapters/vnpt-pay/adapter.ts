@@ -1,8 +1,8 @@
 import type { CallbackReceiver } from '../../src/callbacks/callback-receiver-port.js';
-import type { PartyCall } from '../../src/deliveries/party-call.js';
 import type { PaymentGateway, PaymentNotice } from '../../src/payments/payment-gateway-port.js';
 import type { CircuitBoard } from '../support/circuit-board.js';
 import type { PartyLogger } from '../support/party-logger.js';
+import { probed } from '../support/party-probe.js';
 import { createIpnReceiver } from './callback.js';
 import { VnptPayClient } from './client.js';
 import type { VnptPaySettings } from './config.js';
@@ -25,8 +25,6 @@ export interface VnptPay {
   close(): Promise<void>;
 }
 
-const PROBE_CALL: PartyCall = { correlationId: 'probe', signal: new AbortController().signal, journal: () => undefined, traceparent: null };
-
 const connect = (settings: VnptPaySettings, circuits: CircuitBoard): { readonly client: VnptPayClient; readonly gateway: VnptPayGateway } => {
   const client = new VnptPayClient(settings, circuits);
   return { client, gateway: new VnptPayGateway(settings, client) };
@@ -45,11 +43,7 @@ export const createVnptPay = (settings: VnptPaySettings, { circuits, logger }: V
     pace: { concurrency: settings.VNPT_PAY_CONCURRENCY, ratePerSecond: settings.VNPT_PAY_RATE_PER_SECOND },
     probe: async () => {
       if (connection === null) return { ok: true, detail: 'not connected (VNPT_PAY_URL is empty)' };
-      try {
-        return { ok: true, detail: await connection.gateway.check(PROBE_CALL) };
-      } catch (error) {
-        return { ok: false, detail: error instanceof Error ? error.message : 'unexpected error' };
-      }
+      return probed((call) => connection.gateway.check(call));
     },
     close: async () => { await connection?.client.close(); },
   };

@@ -1,7 +1,7 @@
-import type { PartyCall } from '../../src/deliveries/party-call.js';
 import type { ReceiptIssuer } from '../../src/receipts/receipt-port.js';
 import type { CircuitBoard } from '../support/circuit-board.js';
 import type { PartyLogger } from '../support/party-logger.js';
+import { probed } from '../support/party-probe.js';
 import { ReceiptClient } from './client.js';
 import type { VnptReceiptSettings } from './config.js';
 import { VnptReceiptIssuer } from './issuer.js';
@@ -22,8 +22,6 @@ export interface VnptReceipt {
   close(): Promise<void>;
 }
 
-const PROBE_CALL: PartyCall = { correlationId: 'probe', signal: new AbortController().signal, journal: () => undefined, traceparent: null };
-
 const connect = (settings: VnptReceiptSettings, circuits: CircuitBoard): { readonly client: ReceiptClient; readonly issuer: VnptReceiptIssuer } => {
   const client = new ReceiptClient(settings, circuits);
   return { client, issuer: new VnptReceiptIssuer(settings, client) };
@@ -38,11 +36,7 @@ export const createVnptReceipt = (settings: VnptReceiptSettings, { circuits, log
     pace: { concurrency: settings.VNPT_RECEIPT_CONCURRENCY, ratePerSecond: settings.VNPT_RECEIPT_RATE_PER_SECOND },
     probe: async () => {
       if (connection === null) return { ok: true, detail: 'not connected (VNPT_RECEIPT_URL is empty)' };
-      try {
-        return { ok: true, detail: await connection.issuer.check(PROBE_CALL) };
-      } catch (error) {
-        return { ok: false, detail: error instanceof Error ? error.message : 'unexpected error' };
-      }
+      return probed((call) => connection.issuer.check(call));
     },
     close: async () => { await connection?.client.close(); },
   };
