@@ -2,6 +2,7 @@ import { foldText } from '../agencies/fold-text.js';
 import { breach, problemAt } from '../dossiers/rule-breach.js';
 import type { InputProblem } from '../errors/gateway-error.js';
 import type { FeeKind } from '../payments/payment.js';
+import { layoutOf } from '../tables/column-layout.js';
 import { dayOfCell } from '../tables/read-table.js';
 import type { Table, TableRow } from '../tables/table.js';
 import type { AccountDraft } from './account-draft.js';
@@ -25,20 +26,6 @@ const NEEDED: readonly Field[] = ['agencyCode', 'bank', 'number', 'holderName', 
 const KIND_WORDS: Readonly<Record<string, FeeKind>> = { fee: 'FEE', phi: 'FEE', charge: 'CHARGE', 'le phi': 'CHARGE' };
 
 export const accountColumnName = (field: string): string => (Object.hasOwn(COLUMNS, field) ? COLUMNS[field as Field].name : field);
-
-const layoutOf = (header: readonly string[]): { readonly places: ReadonlyMap<string, number>; readonly problems: readonly InputProblem[] } => {
-  const places = new Map<string, number>();
-  const problems: InputProblem[] = [];
-  for (const [index, heading] of header.entries()) {
-    const folded = foldText(heading);
-    const field = Object.entries(COLUMNS).find(([, { name, headings }]) => name === folded || headings.includes(folded))?.[0];
-    if (field === undefined) continue;
-    if (places.has(field)) problems.push(problemAt(`column ${String(index + 1)}`, breach('COLUMN', 'Cột bị lặp', 'The column occurs twice')));
-    else places.set(field, index);
-  }
-  for (const field of NEEDED) if (!places.has(field)) problems.push(problemAt(COLUMNS[field].name, breach('COLUMN_MISSING', 'Thiếu cột này', 'This column is missing')));
-  return { places, problems };
-};
 
 /** `phí, lệ phí`; both where the cell is empty. */
 const kindsOfCell = (cell: string): readonly FeeKind[] | null => {
@@ -66,6 +53,6 @@ export type ReadAccountRows = { readonly ok: true; readonly rows: readonly Accou
 
 /** Sheet → drafts, or what is wrong with its headings. */
 export const readAccountRows = (table: Table): ReadAccountRows => {
-  const { places, problems } = layoutOf(table.header);
+  const { places, problems } = layoutOf(table.header, COLUMNS, NEEDED);
   return problems.length > 0 ? { ok: false, problems } : { ok: true, rows: table.rows.map((row) => readRow(row, places)) };
 };

@@ -15,6 +15,7 @@ import { Database } from '../store/database.js';
 import { FieldCipher } from '../store/field-cipher.js';
 import { ClientCommandError } from './client-command-error.js';
 import { readGivenFile } from './given-file.js';
+import { finishImport } from './import-answer.js';
 import { withLifecycle, type Lifecycle } from './lifecycle.js';
 import { databaseFor } from './maintenance.js';
 
@@ -58,13 +59,7 @@ export const importAccounts = async (file: string, dryRun: boolean): Promise<boo
     const answer = read.ok
       ? await (await openAccounts(lifecycle)).register.import({ caller, correlationId: randomUUID(), idempotencyKey: randomUUID(), reason: 'import-accounts' }, read.rows, { dryRun, path: accountColumnName })
       : { kind: 'refused' as const, problems: read.problems };
-    if (answer.kind === 'conflict') throw new ClientCommandError('The import ran twice at once');
-    if (answer.kind === 'refused') {
-      for (const { field, message } of answer.problems) console.log(`${field}: ${message.en} / ${message.vi}`);
-      return;
-    }
-    print(answer.result);
-    complete = answer.result.refused === 0;
+    complete = finishImport(answer, print);
   });
   return complete;
 };

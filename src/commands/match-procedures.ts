@@ -14,6 +14,7 @@ import { totalsOf } from '../procedures/match-engine.js';
 import { Database } from '../store/database.js';
 import { ClientCommandError } from './client-command-error.js';
 import { readGivenFile } from './given-file.js';
+import { finishImport } from './import-answer.js';
 import { databaseFor } from './maintenance.js';
 import { withLifecycle } from './lifecycle.js';
 
@@ -47,13 +48,7 @@ export const importProcedures = async (file: string, options: { readonly dryRun:
   await withMatch(async ({ locals }) => {
     const call = { caller: COMMAND_LINE, correlationId: randomUUID(), idempotencyKey: randomUUID(), reason: 'import-procedures' };
     const answer = await locals.import(call, { rows: null, file: readGivenFile(file), ...options });
-    if (answer.kind === 'conflict') throw new ClientCommandError('The import ran twice at once');
-    if (answer.kind === 'refused') {
-      for (const { field, message } of answer.problems) console.log(`${field}: ${message.en} / ${message.vi}`);
-      return;
-    }
-    print(answer.result);
-    complete = answer.result.refused === 0;
+    complete = finishImport(answer, print);
   });
   return complete;
 };

@@ -13,6 +13,7 @@ import type { ServiceImportReport } from '../public-services/service-register.js
 import { Database } from '../store/database.js';
 import { ClientCommandError } from './client-command-error.js';
 import { readGivenFile } from './given-file.js';
+import { finishImport } from './import-answer.js';
 import { databaseFor } from './maintenance.js';
 import { withLifecycle } from './lifecycle.js';
 
@@ -51,13 +52,7 @@ export const importServices = async (file: string, dryRun: boolean): Promise<boo
   await withServices(async ({ register }) => {
     const call = { caller: COMMAND_LINE, correlationId: randomUUID(), idempotencyKey: randomUUID(), reason: 'import-services' };
     const answer = await register.import(call, { rows: null, file: readGivenFile(file), dryRun });
-    if (answer.kind === 'conflict') throw new ClientCommandError('The import ran twice at once');
-    if (answer.kind === 'refused') {
-      for (const { field, message } of answer.problems) console.log(`${field}: ${message.en} / ${message.vi}`);
-      return;
-    }
-    print(answer.result);
-    complete = answer.result.refused === 0;
+    complete = finishImport(answer, print);
   });
   return complete;
 };

@@ -1,6 +1,6 @@
-import { foldText } from '../agencies/fold-text.js';
 import { breach, problemAt } from '../dossiers/rule-breach.js';
 import type { InputProblem } from '../errors/gateway-error.js';
+import { layoutOf } from '../tables/column-layout.js';
 import type { Table, TableRow } from '../tables/table.js';
 import { feeOfCell, flagOfCell, levelOfCell, serviceLevelOfCell, timeOfCell, unitOfCell } from './local-cells.js';
 import type { DraftRow, LocalDraft } from './local-procedure.js';
@@ -21,23 +21,6 @@ const COLUMNS: Readonly<Record<keyof LocalDraft, { readonly name: string; readon
 const NEEDED = ['code', 'agencyCode', 'name'] as const;
 
 export const localColumnName = (field: string): string => (Object.hasOwn(COLUMNS, field) ? COLUMNS[field as keyof LocalDraft].name : field);
-
-/** Field → its position. Headings that mean nothing here are let be: a portal's export has many. */
-const layoutOf = (header: readonly string[]): { readonly places: ReadonlyMap<string, number>; readonly problems: readonly InputProblem[] } => {
-  const places = new Map<string, number>();
-  const problems: InputProblem[] = [];
-  for (const [index, heading] of header.entries()) {
-    const folded = foldText(heading);
-    const field = Object.entries(COLUMNS).find(([, { name, headings }]) => name === folded || headings.includes(folded))?.[0];
-    if (field === undefined) continue;
-    if (places.has(field)) problems.push(problemAt(`column ${String(index + 1)}`, breach('COLUMN', 'Cột bị lặp', 'The column occurs twice')));
-    else places.set(field, index);
-  }
-  for (const field of NEEDED) {
-    if (!places.has(field)) problems.push(problemAt(COLUMNS[field].name, breach('COLUMN_MISSING', 'Thiếu cột này', 'This column is missing')));
-  }
-  return { places, problems };
-};
 
 const readRow = ({ line, cells }: TableRow, places: ReadonlyMap<string, number>): DraftRow => {
   const problems: InputProblem[] = [];
@@ -64,6 +47,6 @@ const readRow = ({ line, cells }: TableRow, places: ReadonlyMap<string, number>)
 
 /** Sheet → drafts, or what is wrong with its headings. */
 export const readLocalRows = (table: Table): { readonly ok: true; readonly rows: readonly DraftRow[] } | { readonly ok: false; readonly problems: readonly InputProblem[] } => {
-  const { places, problems } = layoutOf(table.header);
+  const { places, problems } = layoutOf(table.header, COLUMNS, NEEDED);
   return problems.length > 0 ? { ok: false, problems } : { ok: true, rows: table.rows.map((row) => readRow(row, places)) };
 };

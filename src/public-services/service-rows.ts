@@ -1,6 +1,7 @@
 import { foldText } from '../agencies/fold-text.js';
 import { breach, problemAt } from '../dossiers/rule-breach.js';
 import type { InputProblem } from '../errors/gateway-error.js';
+import { layoutOf } from '../tables/column-layout.js';
 import type { Table, TableRow } from '../tables/table.js';
 import type { DraftRow, ServiceDraft } from './public-service.js';
 import type { RegisteredLevel } from './service-level.js';
@@ -36,21 +37,6 @@ const flagOfCell = (cell: string): boolean | null => {
   return YES.test(text) ? true : NO.test(text) ? false : null;
 };
 
-/** Field → its position. Headings that mean nothing here are let be: a portal's export has many. */
-const layoutOf = (header: readonly string[]): { readonly places: ReadonlyMap<string, number>; readonly problems: readonly InputProblem[] } => {
-  const places = new Map<string, number>();
-  const problems: InputProblem[] = [];
-  for (const [index, heading] of header.entries()) {
-    const folded = foldText(heading);
-    const field = Object.entries(COLUMNS).find(([, { name, headings }]) => name === folded || headings.includes(folded))?.[0];
-    if (field === undefined) continue;
-    if (places.has(field)) problems.push(problemAt(`column ${String(index + 1)}`, breach('COLUMN', 'Cột bị lặp', 'The column occurs twice')));
-    else places.set(field, index);
-  }
-  for (const field of NEEDED) if (!places.has(field)) problems.push(problemAt(COLUMNS[field].name, breach('COLUMN_MISSING', 'Thiếu cột này', 'This column is missing')));
-  return { places, problems };
-};
-
 const readRow = ({ line, cells }: TableRow, places: ReadonlyMap<string, number>): DraftRow => {
   const problems: InputProblem[] = [];
   const cell = (field: keyof ServiceDraft): string | undefined => {
@@ -77,6 +63,6 @@ export type ReadRows = { readonly ok: true; readonly rows: readonly DraftRow[] }
 
 /** Sheet → drafts, or what is wrong with its headings. */
 export const readServiceRows = (table: Table): ReadRows => {
-  const { places, problems } = layoutOf(table.header);
+  const { places, problems } = layoutOf(table.header, COLUMNS, NEEDED);
   return problems.length > 0 ? { ok: false, problems } : { ok: true, rows: table.rows.map((row) => readRow(row, places)) };
 };
