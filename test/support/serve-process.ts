@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startNationalPortalSandbox } from '../../adapters/national-portal/sandbox.js';
@@ -62,7 +62,3 @@ export const createServeHost = async (): Promise<ServeHost> => {
     },
   };
 };
-
-/** Megabytes that a process holds in memory now. */
-export const residentMegabytes = (gateway: GatewayProcess): number =>
-  Number(/^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${String(gateway.child.pid)}/status`, 'utf8'))?.[1]) / 1_024;
