@@ -16,8 +16,8 @@ export interface NewPayment {
   readonly content: string;
   readonly createdAt: Date;
   readonly expiresAt: Date;
-  readonly askAt: Date;
-  readonly giveUpAt: Date;
+  readonly askAt: Date | null;
+  readonly giveUpAt: Date | null;
 }
 
 /** Writes new payments. */

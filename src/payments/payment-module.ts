@@ -18,6 +18,7 @@ import { OpeningStore } from './opening-store.js';
 import { PaymentCases } from './payment-cases.js';
 import { PaymentDue } from './payment-due.js';
 import type { PaymentGateway, PaymentNotice } from './payment-gateway-port.js';
+import { PaymentDrafts } from './payment-draft.js';
 import { createPaymentMutations } from './payment-mutations.js';
 import { PaymentNotices } from './payment-notices.js';
 import { PaymentOpening } from './payment-opening.js';
@@ -80,7 +81,9 @@ const createCore = (deps: PaymentModuleDeps) => {
   const refunds = new RefundStore();
   const settling = new RefundSettling({ store, refunds, book });
   const orders = new PaymentOrders({ database, accounts, cipher });
-  return { database, cipher, accounts, gateways, byParty, now, store, book, refunds, settling, orders, fees: new FeeStore(), credits: new CreditStore() };
+  const fees = new FeeStore();
+  const drafts = new PaymentDrafts({ store, fees, openings: new OpeningStore(), cipher, now });
+  return { database, cipher, accounts, gateways, byParty, now, store, book, refunds, settling, orders, fees, drafts, credits: new CreditStore() };
 };
 
 type Core = ReturnType<typeof createCore>;
@@ -90,7 +93,7 @@ const createServices = (core: Core, { settings, agencies, bell, health, logger }
   const { order, fourEyesAboveVnd } = settings;
   return {
     queries: new PaymentQueries(base),
-    opening: new PaymentOpening({ ...base, openings: new OpeningStore(), order, health, logger }),
+    opening: new PaymentOpening({ ...base, order, health, logger }),
     fees: new FeeService(base),
     refunds: new RefundService({ ...base, gateways: core.byParty, bell, fourEyesAboveVnd }),
     settlements: new SettlementService(base),

@@ -2,34 +2,32 @@ import type pg from 'pg';
 import type { Logger } from 'pino';
 import type { AgencyAccess, AgencyView } from '../agencies/agency-scope.js';
 import type { AgencyTree } from '../agencies/agency-tree.js';
-import type { AccountDirectory, UsableAccount } from '../bank-accounts/account-directory-port.js';
+import type { AccountDirectory } from '../bank-accounts/account-directory-port.js';
 import type { Exchange } from '../deliveries/delivery.js';
 import { breach, problemAt } from '../dossiers/rule-breach.js';
 import { PartyError } from '../errors/party-error.js';
 import { orUnavailable } from '../store/database-errors.js';
 import type { FieldCipher } from '../store/field-cipher.js';
-import type { FeeStore, PayableDossier } from './fee-store.js';
+import type { FeeStore } from './fee-store.js';
 import { chooseGateways } from './gateway-choice.js';
 import type { GatewayHealth, GatewayOrder } from './gateway-choice.js';
-import type { OpeningStore } from './opening-store.js';
 import { RefusedAction, refuse, runOnce } from './payment-action.js';
 import type { ActionAnswer, ActionDeps, PaymentCall } from './payment-action.js';
-import { sealContent, sealQr } from './payment-content.js';
-import type { PaymentContent } from './payment-content.js';
+import { sealQr } from './payment-content.js';
+import type { PaymentDrafts, Plan, Route } from './payment-draft.js';
 import type { OpenAnswer, PaymentGateway } from './payment-gateway-port.js';
 import { parseOpen } from './payment-input.js';
 import type { OpenInput } from './payment-input.js';
-import { LEFT_BEHIND_MS, OPEN_DEADLINE_MS, isAmount } from './payment-limits.js';
+import { LEFT_BEHIND_MS, OPEN_DEADLINE_MS } from './payment-limits.js';
 import type { PaymentOrders } from './payment-order.js';
-import { newReference } from './payment-reference.js';
-import type { FeeRow, OrderData, PaymentRow } from './payment-rows.js';
+import type { OrderData, PaymentRow } from './payment-rows.js';
 import type { PaymentStore } from './payment-store.js';
 import type { PaymentBook } from './payment-words.js';
 
 export interface OpeningDeps extends ActionDeps {
   readonly store: PaymentStore;
   readonly fees: FeeStore;
-  readonly openings: OpeningStore;
+  readonly drafts: PaymentDrafts;
   readonly book: PaymentBook;
   readonly orders: PaymentOrders;
   readonly gateways: readonly PaymentGateway[];
@@ -42,20 +40,6 @@ export interface OpeningDeps extends ActionDeps {
   readonly now: () => Date;
 }
 
-/** A gateway with the account into which it would bring the fees. */
-interface Route {
-  readonly gateway: PaymentGateway;
-  readonly account: UsableAccount;
-}
-
-/** Everything about a new payment that does not depend on the gateway. */
-interface Plan {
-  readonly dossier: PayableDossier;
-  readonly items: readonly FeeRow[];
-  readonly content: PaymentContent;
-  readonly orderData: OrderData;
-}
-
 interface Begun {
   readonly plan: Plan;
   readonly routes: readonly Route[];
@@ -65,7 +49,6 @@ interface Begun {
 /** What came of calling a gateway. `not-sent` proves that it has heard nothing that counts. */
 type Opened = (OpenAnswer | { readonly kind: 'not-sent' | 'unknown'; readonly code: string }) & { readonly exchanges: readonly Exchange[] };
 
-const MANY = breach('FEE_UNKNOWN', 'Hồ sơ không có khoản thu này', 'The dossier has no such fee');
 const NO_DOSSIER = breach('DOSSIER_UNKNOWN', 'Không có hồ sơ này', 'There is no such dossier');
 /** Kinds after which nothing can have begun at the gateway. */
 const NOT_SENT: ReadonlySet<PartyError['kind']> = new Set(['unavailable', 'rate-limited', 'bad-request', 'refused-credentials']);
@@ -109,11 +92,11 @@ export class PaymentOpening {
 
   async #begin(client: pg.PoolClient, { view, input, call }: { readonly view: AgencyView; readonly input: OpenInput; readonly call: PaymentCall }): Promise<Begun> {
     const parsed = parseOpen(input);
-    const { fees, gateways, order, health, accounts, now } = this.#deps;
+    const { fees, drafts, gateways, order, health, accounts, now } = this.#deps;
     if (!parsed.ok) throw new RefusedAction({ code: 'INPUT', problems: parsed.problems, references: [] });
     const dossier = await fees.dossier(client, input.dossierCode, view);
     if (dossier === null) throw new RefusedAction({ code: 'INPUT', problems: [problemAt('payment.dossierCode', NO_DOSSIER)], references: [] });
-    const items = await this.#payable(client, dossier.code, parsed.value.itemKeys);
+    const items = await drafts.payable(client, { dossierCode: dossier.code, itemKeys: parsed.value.itemKeys, field: 'payment.itemKeys' });
     const { procedureCode, procedureName } = dossier;
     const orderData: OrderData = { ...agencyOrderData(view.tree, dossier.agencyCode), procedureCode, procedureName, language: input.language === 'EN' ? 'en' : 'vi' };
     const choice = chooseGateways({ gateways, order, health, agencyCodes: orderData.agencyCodes, named: input.gateway ?? null });
@@ -130,40 +113,14 @@ export class PaymentOpening {
     return { plan, routes, reference: (await this.#insert(client, plan, { route, firstAttempt: null, actor: `client/${call.caller.client}` })).reference };
   }
 
-  /** The fees to be paid, locked. */
-  async #payable(client: pg.PoolClient, dossierCode: string, itemKeys: readonly string[] | null): Promise<readonly FeeRow[]> {
-    const { fees } = this.#deps;
-    const owed = (await fees.lock(client, dossierCode)).filter(({ droppedAt }) => droppedAt === null);
-    const unknown = (itemKeys ?? []).filter((key) => !owed.some((fee) => fee.key === key));
-    if (unknown.length > 0) refuse('INPUT', { problems: [problemAt('payment.itemKeys', MANY)] });
-    const wanted = itemKeys === null ? owed.filter(({ paidBy }) => paidBy === null) : owed.filter(({ key }) => itemKeys.includes(key));
-    const held = wanted.flatMap(({ openPayment }) => (openPayment === null ? [] : [openPayment]));
-    if (held.length > 0) refuse('ALREADY_OPEN', { references: [...(await fees.references(client, held)).values()] });
-    if (wanted.length === 0 || wanted.some(({ paidBy }) => paidBy !== null)) refuse('NOTHING_DUE');
-    if (!isAmount(wanted.reduce((sum, { amountVnd }) => sum + amountVnd, 0))) refuse('AMOUNT');
-    return wanted;
-  }
-
-  async #insert(client: pg.PoolClient, plan: Plan, of: { readonly route: Route; readonly firstAttempt: string | null; readonly actor: string }): Promise<{ readonly reference: string; readonly id: string }> {
-    const { openings, store, cipher, now } = this.#deps;
-    const { gateway, account } = of.route;
-    const { windows } = gateway;
-    const createdAt = now();
-    const expiresAt = new Date(createdAt.getTime() + windows.payWithinMs);
-    const reference = newReference();
-    const { code: dossierCode, agencyCode, client: owner } = plan.dossier;
-    const id = await openings.insert(client, {
-      reference, dossierCode, agencyCode, client: owner, gateway: gateway.party, moneyGoes: gateway.moneyGoes, accountId: account.id,
-      amountVnd: plan.items.reduce((sum, { amountVnd }) => sum + amountVnd, 0), orderData: plan.orderData, firstAttempt: of.firstAttempt,
-      keyId: cipher.currentKeyId, content: sealContent(cipher, reference, plan.content), createdAt, expiresAt,
-      askAt: new Date(createdAt.getTime() + LEFT_BEHIND_MS),
-      giveUpAt: new Date(Math.max(createdAt.getTime() + windows.giveUpMs, expiresAt.getTime() + windows.settleMs)),
-    }, plan.items);
-    await store.addEvent(client, id, {
-      source: 'portal', fromState: null, toState: 'CREATED', applied: true, reason: null, code: null, amountVnd: null, gatewayTransaction: null, gatewayAt: null, actor: of.actor, callbackId: null,
+  #insert(client: pg.PoolClient, plan: Plan, of: { readonly route: Route; readonly firstAttempt: string | null; readonly actor: string }): Promise<{ readonly reference: string; readonly id: string }> {
+    const { windows } = of.route.gateway;
+    return this.#deps.drafts.insert(client, plan, {
+      ...of,
+      times: (createdAt, expiresAt) => ({
+        askAt: new Date(createdAt.getTime() + LEFT_BEHIND_MS), giveUpAt: new Date(Math.max(createdAt.getTime() + windows.giveUpMs, expiresAt.getTime() + windows.settleMs)),
+      }),
     });
-    await store.tell(client, { dossierCode, reference }, { type: 'payment.opened', reason: gateway.party });
-    return { reference, id };
   }
 
   /** Calls one gateway after the other until one has it, or may have it. */
