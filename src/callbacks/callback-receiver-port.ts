@@ -12,6 +12,8 @@ export interface CallbackRequest {
   /** Lower-case names. A header that came twice is left out: two readers could choose differently. */
   readonly headers: Readonly<Record<string, string>>;
   readonly peer: CallbackPeer;
+  /** What stood behind the kind in the path, for a receiver that takes one; left out where nothing did. Never logged. */
+  readonly pathSecret?: string;
 }
 
 export type Verification =
@@ -51,6 +53,8 @@ export interface CallbackReceiver<Message> {
   /** Last part of the route `/callbacks/<party>/<kind>`. */
   readonly kind: string;
   readonly method: 'GET' | 'POST';
+  /** The party can prove itself by its address book only: its route may go on, `/callbacks/<party>/<kind>/<secret>`. Any other route may not. */
+  readonly takesPathSecret?: true;
   /** How far the party's time may be from ours, beyond the skew seen so far; null where it tells no time. */
   readonly timeWindowMs: number | null;
   /** Addresses and networks that may call, a second line behind the signature; null for any. */

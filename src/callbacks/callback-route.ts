@@ -20,10 +20,17 @@ export interface CallbackRouteDeps {
   readonly logger: Logger;
 }
 
-export type CallbackHandler = (request: IncomingMessage, response: ServerResponse, target: { readonly party: string; readonly kind: string }) => Promise<void>;
+/** Where a call is meant to go. `secret`: a last part of the path, which is held to what the receiver knows and never logged. */
+export interface CallbackTarget {
+  readonly party: string;
+  readonly kind: string;
+  readonly secret: string | null;
+}
+
+export type CallbackHandler = (request: IncomingMessage, response: ServerResponse, target: CallbackTarget) => Promise<void>;
 
 interface Route {
-  readonly receiver: Pick<BoundCallback['receiver'], 'party' | 'kind' | 'method'>;
+  readonly receiver: Pick<BoundCallback['receiver'], 'party' | 'kind' | 'method' | 'takesPathSecret'>;
   readonly addresses: AddressList | null;
   readonly take: (request: CallbackRequest) => Promise<CallbackReply>;
   readonly fail: (why: 'too-large' | 'unavailable') => CallbackReply;
@@ -71,17 +78,20 @@ const routesOf = ({ bindings, inbox, questions }: CallbackRouteDeps): Map<string
   return routes;
 };
 
+const isMeant = ({ receiver, addresses }: Route, request: IncomingMessage, call: { readonly address: string; readonly secret: string | null }): boolean =>
+  request.method === receiver.method && addresses?.includes(call.address) !== false && (call.secret === null || receiver.takesPathSecret === true);
+
 /**
- * Handler of `/callbacks/<party>/<kind>`. Unknown party, kind, method and address get one and the same 404: a route exists only for
+ * Handler of `/callbacks/<party>/<kind>`, and of `…/<secret>` where the party has no other way to prove itself. Unknown party, kind, method and address get one and the same 404: a route exists only for
  * whom it is meant. Never rejects.
  */
 export const createCallbackHandler = (deps: CallbackRouteDeps): CallbackHandler => {
   const { peerOf, logger } = deps;
   const routes = routesOf(deps);
-  return async (request, response, { party, kind }) => {
+  return async (request, response, { party, kind, secret }) => {
     const route = routes.get(`${party}/${kind}`);
     const peer = peerOf(request);
-    if (route === undefined || request.method !== route.receiver.method || route.addresses?.includes(peer.address) === false) {
+    if (route === undefined || !isMeant(route, request, { address: peer.address, secret })) {
       if (route !== undefined) logger.warn({ party, kind, method: request.method, address: peer.address }, 'callback from a place or by a method that was not agreed');
       send(response, NOT_FOUND, { connection: 'close' });
       return;
@@ -89,7 +99,7 @@ export const createCallbackHandler = (deps: CallbackRouteDeps): CallbackHandler 
     try {
       const bytes = await readBytes(request);
       if (bytes === null) send(response, route.fail('too-large'), { connection: 'close' });
-      else send(response, await route.take({ bytes, headers: singleHeaders(request), peer }));
+      else send(response, await route.take({ bytes, headers: singleHeaders(request), peer, ...(secret === null ? {} : { pathSecret: secret }) }));
     } catch (error) {
       if (response.destroyed) return;
       logger.error({ err: error, party, kind }, 'callback failed');

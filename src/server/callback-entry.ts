@@ -16,8 +16,8 @@ export interface CallbackEntryDeps {
 }
 
 const PREFIX = '/callbacks/';
-/** Names of parties and kinds are ours: nothing in them is ever escaped. */
-const ROUTE = /^\/callbacks\/([a-z0-9-]{1,64})\/([a-z0-9_-]{1,64})$/;
+/** Names of parties and kinds are ours, and so is the secret that may follow: nothing in them is ever escaped. */
+const ROUTE = /^\/callbacks\/([a-z0-9-]{1,64})\/([a-z0-9_-]{1,64})(?:\/([\w.~-]{1,200}))?$/;
 const WINDOW_SECONDS = 60;
 
 const pathOf = (request: IncomingMessage): string => (request.url ?? '').split('?', 1)[0] ?? '';
@@ -31,8 +31,8 @@ export const withCallbacks = ({ handler, proxies, perAddress, logger }: Callback
   const budget = perAddress === 0 ? null : new CallBudget({ points: perAddress, windowSeconds: WINDOW_SECONDS, store: null, logger });
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const waitMs = await (budget?.take(proxies.addressOf(request)) ?? 0);
-    const [, party = '', kind = ''] = ROUTE.exec(pathOf(request)) ?? [];
-    if (waitMs === 0) await handler(request, response, { party, kind });
+    const [, party = '', kind = '', secret = null] = ROUTE.exec(pathOf(request)) ?? [];
+    if (waitMs === 0) await handler(request, response, { party, kind, secret });
     else sendJson(response, { status: 429, body: { error: 'RATE_LIMITED' }, headers: { 'retry-after': String(Math.ceil(waitMs / 1_000)), connection: 'close' } });
   };
   return (request, response) => {

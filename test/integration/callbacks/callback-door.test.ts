@@ -66,6 +66,21 @@ describe('what a party sends over HTTP', () => {
     expect([await states(), await effects()]).toEqual([['refused'], 1]);
   });
 
+  it('may have a secret at the end of its path, where the receiver asks for one, and leaves it in no log', async () => {
+    const secret = 'Aa0_.~-secret-of-the-path';
+    const post = async (path: string): Promise<number> => (await fetch(`${gateway.url}/callbacks/${path}`, { method: 'POST', body: noticeOf('5') })).status;
+    expect(await post(`neighbour/notice/${secret}`)).toBe(404);
+    await gateway.close();
+    const [first] = neighbour(apply);
+    if (first === undefined) throw new Error('no receiver');
+    const verify: typeof first.receiver.verify = ({ pathSecret }) =>
+      (pathSecret === secret ? { kind: 'verified', verifiedBy: 'path', uniqueKey: 'one', partyAt: null } : { kind: 'refused', reason: 'secret' });
+    gateway = await startCallbackGateway(test.url, [{ ...first, receiver: { ...first.receiver, takesPathSecret: true, verify } }]);
+    expect([await post(`neighbour/notice/${secret}`), await post(`neighbour/notice/${secret}0`), await post('neighbour/notice')]).toEqual([200, 401, 401]);
+    expect([await post(`neighbour/notice/${secret}/more`), await post('neighbour/notice/%41a0')]).toEqual([404, 404]);
+    expect([await states(), gateway.log().includes(secret)]).toEqual([['applied'], false]);
+  });
+
   it('counts by party, kind, outcome and key', async () => {
     const notice = noticeOf('7');
     await notify(gateway.url, notice);

@@ -76,8 +76,8 @@ const serve = async (receiver: CallbackReceiver<Notice>): Promise<void> => {
   });
   const handler = createCallbackHandler({ bindings: [bound], inbox, questions: { bindings: [], desk: { take: () => Promise.reject(new Error('nothing is asked')) } }, peerOf: createPeerReader({ trustedProxies: [], certificateHeader: null }), logger });
   server = createServer((incoming, response) => {
-    const [, , party = '', kind = ''] = (incoming.url ?? '').split('?')[0]?.split('/') ?? [];
-    void handler(incoming, response, { party, kind });
+    const [, , party = '', kind = '', secret = null] = (incoming.url ?? '').split('?')[0]?.split('/') ?? [];
+    void handler(incoming, response, { party, kind, secret });
   });
   await new Promise<void>((resolve) => { server.listen(0, '127.0.0.1', resolve); });
   origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -218,6 +218,21 @@ describe('authentication', () => {
     await serve(receiverOf({ addresses: ['203.0.113.0/24'] }));
     expect(await post(noticeOf(), { headers: { 'x-forwarded-for': '203.0.113.5' } })).toEqual(missing);
     expect(await rows()).toEqual([]);
+  });
+
+  it('takes a secret in the path only for a receiver that asks for one, and writes it nowhere', async () => {
+    const heard: (string | undefined)[] = [];
+    const secret = 'a-secret-of-the-address';
+    expect(await post(noticeOf(), { path: `/callbacks/neighbour/notice/${secret}` })).toMatchObject({ status: 404, body: '{"error":"NOT_FOUND"}' });
+    await new Promise<void>((resolve) => { server.closeAllConnections(); server.close(() => { resolve(); }); });
+    await serve(receiverOf({ takesPathSecret: true, verify: ({ pathSecret }) => {
+      heard.push(pathSecret);
+      return { kind: 'refused', reason: 'secret' };
+    } }));
+    expect((await post(noticeOf(), { path: `/callbacks/neighbour/notice/${secret}` })).status).toBe(401);
+    expect((await post(noticeOf())).status).toBe(401);
+    expect(heard).toEqual([secret, undefined]);
+    expect(logged).not.toContain(secret);
   });
 
   it('reads no more than it must, and nothing compressed', async () => {
