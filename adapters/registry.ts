@@ -6,6 +6,10 @@ import { createMbBank } from './mb-bank/adapter.js';
 import { mbBankSettings } from './mb-bank/config.js';
 import { PARTY as MB_BANK_PARTY } from './mb-bank/operations.js';
 import { startMbBankSandbox } from './mb-bank/sandbox.js';
+import { createMyVnpost } from './my-vnpost/adapter.js';
+import { myVnpostSettings } from './my-vnpost/config.js';
+import { PARTY as MY_VNPOST_PARTY } from './my-vnpost/operations.js';
+import { startMyVnpostSandbox } from './my-vnpost/sandbox.js';
 import { createNationalPortal } from './national-portal/adapter.js';
 import { nationalPortalSettings } from './national-portal/config.js';
 import { PARTY } from './national-portal/operations.js';
@@ -99,5 +103,12 @@ export const BIDV = {
   startSandbox: startBidvSandbox,
 } as const;
 
+export const MY_VNPOST = {
+  party: MY_VNPOST_PARTY,
+  settings: myVnpostSettings,
+  create: createMyVnpost,
+  startSandbox: startMyVnpostSandbox,
+} as const;
+
 /** The only list of parties, in the order in which `npm start` gives their sandboxes ports. A folder of adapters/ that is not here fails the architecture test. */
-export const PARTIES = [NATIONAL_PORTAL, PROCEDURE_DATABASE, VNPAY, VIETQR, MB_BANK, BIDV, VNPT_RECEIPT, VNPT_PAY, PAYMENT_PLATFORM] as const;
+export const PARTIES = [NATIONAL_PORTAL, PROCEDURE_DATABASE, VNPAY, VIETQR, MB_BANK, BIDV, VNPT_RECEIPT, VNPT_PAY, PAYMENT_PLATFORM, MY_VNPOST] as const;

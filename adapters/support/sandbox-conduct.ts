@@ -99,7 +99,12 @@ const PLAYS: Readonly<Record<ConductKind, Play>> = {
   truncated: async ({ response, serve }) => { sendAnswer(response, cutShort(await serve())); },
   garbage: async ({ response, serve }) => { sendAnswer(response, garbled(await serve())); },
   slow: async ({ response, serve, conduct }) => { sendLater(response, await serve(), conduct.delayMs ?? 1_000); },
-  drip: async ({ response, serve, conduct }) => { dripAnswer(response, await serve(), conduct.delayMs ?? 200); },
+  drip: async ({ response, serve, conduct, hangMs }) => {
+    const answer = await serve();
+    // Of a 204 there is nothing to drip but its head.
+    if (answer.body === '') sendLater(response, answer, hangMs);
+    else dripAnswer(response, answer, conduct.delayMs ?? 200);
+  },
   '429': ({ response, conduct }) => { sendAnswer(response, jsonAnswer(429, { error: 'too many requests' }, { 'retry-after': conduct.retryAfter })); },
   '401': ({ response }) => { sendAnswer(response, jsonAnswer(401, { error: 'unauthorized' })); },
   '403': ({ response }) => { sendAnswer(response, failedPage(403)); },

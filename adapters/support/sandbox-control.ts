@@ -13,7 +13,18 @@ export interface ControlQuery {
   readonly text: (name: string) => string | null;
 }
 
-/** What goes out as JSON; null is answered with 404. */
+/** An answer of a control call that is no JSON, such as a statement as CSV. */
+export class ControlText {
+  readonly mediaType: string;
+  readonly text: string;
+
+  constructor(mediaType: string, text: string) {
+    this.mediaType = mediaType;
+    this.text = text;
+  }
+}
+
+/** What goes out as JSON, unless it is a `ControlText`; null is answered with 404. */
 export type ControlRead = (query: ControlQuery) => unknown;
 
 /** Does what the JSON body says; a ZodError is answered with 400, nothing with `{"ok":true}`, null with 404, anything else as JSON. */
@@ -39,6 +50,7 @@ const numberOf = (text: string | null, fallback: number): number => (text !== nu
 
 const worded = (value: unknown): WireAnswer => {
   if (value === null) return jsonAnswer(404, { error: 'not held' });
+  if (value instanceof ControlText) return { status: 200, headers: { 'content-type': value.mediaType }, body: value.text };
   return jsonAnswer(200, value === undefined ? { ok: true } : value);
 };
 

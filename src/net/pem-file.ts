@@ -1,13 +1,14 @@
-import { X509Certificate, createPrivateKey } from 'node:crypto';
+import { X509Certificate, createPrivateKey, createPublicKey } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 
-type PemKind = 'certificate' | 'private key';
+type PemKind = 'certificate' | 'private key' | 'public key';
 
 const isReadable = (pem: string, kind: PemKind): boolean => {
   try {
     if (kind === 'certificate') new X509Certificate(pem);
-    else createPrivateKey(pem);
+    else if (kind === 'private key') createPrivateKey(pem);
+    else createPublicKey(pem);
     return true;
   } catch {
     return false;

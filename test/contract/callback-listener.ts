@@ -53,7 +53,9 @@ const bytesOf = async (request: AsyncIterable<Buffer>): Promise<Buffer> => {
 export const listen = async (party: string, doors: Readonly<Record<string, Door>>): Promise<Listener> => {
   let broken = 0;
   const server: Server = createServer((request, response) => {
-    const door = doors[(request.url ?? '').split('/').at(-1) ?? ''];
+    // `/callbacks/<party>/<kind>`, and a secret behind it where the receiver takes one.
+    const [, , , kind = '', pathSecret] = (request.url ?? '').split('/');
+    const door = doors[kind];
     const answer = async (): Promise<void> => {
       const bytes = await bytesOf(request);
       if (broken > 0 || door === undefined) {
@@ -62,7 +64,7 @@ export const listen = async (party: string, doors: Readonly<Record<string, Door>
         return;
       }
       const headers = Object.fromEntries(Object.entries(request.headers).flatMap(([name, value]) => (typeof value === 'string' ? [[name, value]] : [])));
-      const { status, contentType, body } = await door({ bytes, headers, peer: { address: '127.0.0.1', certificate: null } });
+      const { status, contentType, body } = await door({ bytes, headers, peer: { address: '127.0.0.1', certificate: null }, ...(pathSecret === undefined ? {} : { pathSecret }) });
       response.writeHead(status, { 'content-type': contentType }).end(body);
     };
     answer().catch(() => { response.destroy(); });
