@@ -49,6 +49,7 @@ export interface CarrierEvent {
   /** The carrier's own id of the event, or code and time: the same for each repeat. */
   readonly key: string;
   readonly code: string;
+  /** The carrier's words, kept for ever: free notes of couriers, who write names and telephones into them, are left out. */
   readonly text: string | null;
   readonly place: string | null;
   readonly at: Date | null;

@@ -47,14 +47,18 @@ CREATE TABLE shipments (
   ask_at          timestamptz,
   asks            integer NOT NULL DEFAULT 0,
   delivery_id     bigint,
-  UNIQUE (carrier, order_number),
+  -- When anything was heard of it last, by our clock.
+  heard_at        timestamptz NOT NULL DEFAULT now(),
+  UNIQUE (order_number, carrier),
   UNIQUE (dossier_code, sequence),
   CHECK ((collect_vnd > 0) = (payment_id IS NOT NULL))
 ) WITH (fillfactor = 80);
 CREATE INDEX shipments_list ON shipments (created_at, id);
 CREATE INDEX shipments_agency ON shipments (agency_code, created_at);
+-- No index below names a column that a usual event changes (state, state_at, heard_at): such an event then costs one row version and no index.
+CREATE INDEX shipments_open ON shipments (created_at) WHERE ended_at IS NULL;
 CREATE INDEX shipments_ask ON shipments (carrier, ask_at) WHERE ask_at IS NOT NULL;
-CREATE INDEX shipments_person ON shipments (state_at) WHERE person_reason IS NOT NULL;
+CREATE INDEX shipments_person ON shipments (id) WHERE person_reason IS NOT NULL;
 CREATE INDEX shipments_payment ON shipments (payment_id) WHERE payment_id IS NOT NULL;
 CREATE INDEX shipments_carrier_number ON shipments (carrier, carrier_number) WHERE carrier_number IS NOT NULL;
 CREATE INDEX shipments_key ON shipments (key_id) WHERE content IS NOT NULL;
@@ -92,6 +96,29 @@ CREATE UNIQUE INDEX shipment_events_once ON shipment_events (carrier, order_numb
 CREATE INDEX shipment_events_shipment ON shipment_events (shipment_id, at) WHERE shipment_id IS NOT NULL;
 CREATE INDEX shipment_events_unmatched ON shipment_events (received_at) WHERE shipment_id IS NULL;
 CREATE TRIGGER shipment_events_only_added BEFORE UPDATE OR DELETE ON shipment_events FOR EACH ROW EXECUTE FUNCTION refuse_change_of_history();
+CREATE TRIGGER shipment_events_never_emptied BEFORE TRUNCATE ON shipment_events FOR EACH STATEMENT EXECUTE FUNCTION refuse_change_of_history();
+INSERT INTO append_only_tables VALUES ('shipment_events');
+
+-- What was heard of a parcel is evidence in the chain of its dossier; a page of a feed is one call.
+CREATE FUNCTION evidence_of_shipment_events() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+  v_entries evidence_entry[];
+BEGIN
+  SELECT array_agg(ROW('lane/' || s.dossier_code, 'shipment', CASE a.source WHEN 'OURS' THEN 'gateway' ELSE 'party/' || a.carrier END, 'shipment/' || a.order_number,
+      jsonb_build_object('carrier', a.carrier, 'orderNumber', a.order_number, 'key', a.key, 'source', a.source, 'code', a.code, 'text', a.text, 'place', a.place,
+        'at', evidence_time(a.at), 'means', a.means, 'failure', a.failure, 'collection', a.collection, 'callbackId', a.callback_id::text)::text, NULL)::evidence_entry ORDER BY a.id)
+    INTO v_entries FROM added a JOIN shipments s ON s.id = a.shipment_id;
+  IF v_entries IS NOT NULL THEN PERFORM append_evidence(v_entries); END IF;
+  RETURN NULL;
+END $$;
+CREATE TRIGGER shipment_events_evidence AFTER INSERT ON shipment_events REFERENCING NEW TABLE AS added
+  FOR EACH STATEMENT EXECUTE FUNCTION evidence_of_shipment_events();
+
+-- What deliveries to carriers left behind is held with the dossier.
+CREATE OR REPLACE VIEW held_chains AS
+  SELECT 'lane/' || dossier_code AS chain FROM held_dossiers
+  UNION ALL SELECT 'lane/post/' || dossier_code FROM held_dossiers
+  UNION ALL SELECT 'callback/' || c.party || '/' || c.id FROM callbacks c JOIN held_dossiers h USING (dossier_code);
 
 -- How far a carrier's feed was read. The page's events and the cursor behind it are written in one transaction.
 CREATE TABLE postal_feeds (
