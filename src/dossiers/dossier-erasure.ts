@@ -20,6 +20,9 @@ const TABLES: readonly ErasedTable[] = [
 
 export type ErasureRefusal = 'OPEN_DELIVERIES' | 'LEGAL_HOLD';
 
+/** Of what the national portal is owed, and of what carriers are. */
+const lanesOf = (codes: readonly string[]): readonly string[] => codes.flatMap((code) => [code, `post/${code}`]);
+
 /** Replaces what a dossier tells of people, in the transaction of who decides it. Keys that sealed the old fields are not needed. */
 export class DossierErasure {
   readonly #codec: ContentCodec;
@@ -37,10 +40,11 @@ export class DossierErasure {
   /** Locks the dossiers in the order in which acceptance and the engine lock them, and says which of them may not be erased now. */
   async lock(client: pg.ClientBase, codes: readonly string[]): Promise<readonly { readonly code: string; readonly refusal: ErasureRefusal }[]> {
     await client.query('SELECT 1 FROM dossiers WHERE code = ANY ($1) ORDER BY code FOR UPDATE', [codes]);
-    await client.query('SELECT 1 FROM lanes WHERE lane = ANY ($1) ORDER BY party, lane FOR UPDATE', [codes]);
+    await client.query('SELECT 1 FROM lanes WHERE lane = ANY ($1) ORDER BY party, lane FOR UPDATE', [lanesOf(codes)]);
     const { rows } = await client.query<{ code: string; refusal: ErasureRefusal }>(
       `SELECT DISTINCT dossier_code AS code, 'LEGAL_HOLD' AS refusal FROM held_dossiers WHERE dossier_code = ANY ($1)
-       UNION ALL SELECT lane, 'OPEN_DELIVERIES' FROM lanes WHERE lane = ANY ($1) GROUP BY lane HAVING sum(open_count) > 0 ORDER BY 1, 2`, [codes]);
+       UNION ALL SELECT c.code, 'OPEN_DELIVERIES' FROM unnest($1::text[]) AS c (code) JOIN lanes l ON l.lane IN (c.code, 'post/' || c.code)
+         GROUP BY c.code HAVING sum(l.open_count) > 0 ORDER BY 1, 2`, [codes]);
     return rows;
   }
 
@@ -52,9 +56,12 @@ export class DossierErasure {
     await client.query('UPDATE payments SET content = NULL WHERE dossier_code = ANY ($1) AND content IS NOT NULL', [codes]);
     await client.query(
       'UPDATE unmatched_credits SET content_sealed = NULL WHERE resolved_payment IN (SELECT id FROM payments WHERE dossier_code = ANY ($1)) OR reference IN (SELECT reference FROM payments WHERE dossier_code = ANY ($1))', [codes]);
-    await client.query('DELETE FROM attempts WHERE delivery_id IN (SELECT id FROM deliveries WHERE lane = ANY ($1))', [codes]);
+    // Where parcels went; which way and when stays in the figures.
+    await client.query('UPDATE shipments SET content = NULL WHERE dossier_code = ANY ($1) AND content IS NOT NULL', [codes]);
+    await client.query('UPDATE postal_choices SET recipient = NULL WHERE dossier_code = ANY ($1) AND recipient IS NOT NULL', [codes]);
+    await client.query('DELETE FROM attempts WHERE delivery_id IN (SELECT id FROM deliveries WHERE lane = ANY ($1))', [lanesOf(codes)]);
     await client.query(
-      `SELECT delete_evidence_bodies(ARRAY(SELECT e.id FROM evidence e WHERE e.chain = ANY (ARRAY(SELECT 'lane/' || code FROM unnest($1::text[]) AS code))))`, [codes]);
+      `SELECT delete_evidence_bodies(ARRAY(SELECT e.id FROM evidence e WHERE e.chain = ANY (ARRAY(SELECT 'lane/' || lane FROM unnest($1::text[]) AS lane))))`, [lanesOf(codes)]);
     await client.query(`UPDATE callbacks SET body = NULL WHERE dossier_code = ANY ($1) AND body IS NOT NULL AND state <> 'received'`, [codes]);
     // The digest of the content was made over what is gone; the same content sent again is new.
     await client.query(`UPDATE dossiers SET content_digest = sha256(convert_to(gen_random_uuid()::text, 'UTF8')) WHERE code = ANY ($1)`, [codes]);

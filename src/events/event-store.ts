@@ -31,7 +31,7 @@ export class EventStore {
 
   async read({ limits: { client, agencyCodes }, after, limit }: FeedQuery): Promise<readonly FeedEvent[]> {
     const { rows } = await orUnavailable(this.#database.query<FeedEvent>(
-      `SELECT position, type AS name, dossier_code AS "dossierCode", agency_code AS "agencyCode", delivery_id AS "deliveryId", payment_reference AS "paymentReference", operation, reason,
+      `SELECT position, type AS name, dossier_code AS "dossierCode", agency_code AS "agencyCode", delivery_id AS "deliveryId", payment_reference AS "paymentReference", shipment_number AS "shipmentNumber", operation, reason,
            reason_text AS "reasonText", created_at AS "createdAt"
          FROM events e WHERE position > $1
            AND (($2::text IS NULL AND $4::text[] IS NULL) OR in_read_scope(e.dossier_code, $2, $4)

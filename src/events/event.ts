@@ -24,6 +24,21 @@ export const EVENT_TYPES = {
   'receipt.adjusted': { type: 'RECEIPT_ADJUSTED', vi: 'Đã phát hành biên lai điều chỉnh', en: 'An adjusting e-receipt was issued' },
   'receipt.cancelled': { type: 'RECEIPT_CANCELLED', vi: 'Đã huỷ biên lai điện tử', en: 'The e-receipt was cancelled' },
   'receipt.refused': { type: 'RECEIPT_REFUSED', vi: 'Đơn vị phát hành từ chối biên lai; cần người xem xét', en: 'The issuer refused the e-receipt; a person must look' },
+  'shipment.requested': { type: 'SHIPMENT_REQUESTED', vi: 'Đã ghi nhận yêu cầu bưu chính', en: 'A parcel was written down' },
+  'shipment.unknown': { type: 'SHIPMENT_UNKNOWN', vi: 'Chưa rõ đơn vị bưu chính đã nhận đơn hay chưa; hệ thống đang hỏi', en: 'It is not known yet whether the carrier has the order; it is asked' },
+  'shipment.refused': { type: 'SHIPMENT_REFUSED', vi: 'Đơn vị bưu chính từ chối đơn', en: 'The carrier refused the order' },
+  'shipment.ordered': { type: 'SHIPMENT_ORDERED', vi: 'Đơn vị bưu chính đã nhận đơn', en: 'The carrier has the order' },
+  'shipment.collecting': { type: 'SHIPMENT_COLLECTING', vi: 'Bưu tá đang đến nhận', en: 'The courier is on the way to the sender' },
+  'shipment.collected': { type: 'SHIPMENT_COLLECTED', vi: 'Đã nhận bưu phẩm từ người gửi', en: 'It was taken from the sender' },
+  'shipment.in-transit': { type: 'SHIPMENT_IN_TRANSIT', vi: 'Đang vận chuyển', en: 'It is on the road' },
+  'shipment.at-office': { type: 'SHIPMENT_AT_OFFICE', vi: 'Đang ở bưu cục', en: 'It waits at a post office' },
+  'shipment.failed': { type: 'SHIPMENT_FAILED', vi: 'Chưa thu gom hoặc chưa phát được', en: 'It was not collected or not delivered' },
+  'shipment.returning': { type: 'SHIPMENT_RETURNING', vi: 'Đang chuyển hoàn', en: 'It is on the way back to the sender' },
+  'shipment.cancelled': { type: 'SHIPMENT_CANCELLED', vi: 'Đã huỷ đơn bưu chính', en: 'The parcel was called off' },
+  'shipment.cancel-refused': { type: 'SHIPMENT_CANCEL_REFUSED', vi: 'Đơn vị bưu chính không huỷ được đơn', en: 'The carrier did not call it off' },
+  'shipment.delivered': { type: 'SHIPMENT_DELIVERED', vi: 'Đã phát', en: 'It was delivered' },
+  'shipment.returned': { type: 'SHIPMENT_RETURNED', vi: 'Đã chuyển hoàn về người gửi', en: 'It is back at the sender' },
+  'shipment.person': { type: 'SHIPMENT_PERSON', vi: 'Bưu phẩm cần người xem xét', en: 'A person must look at the parcel' },
   'delivery.repaired': { type: 'DELIVERY_REPAIRED', vi: 'Đã khắc phục; việc gửi tiếp tục', en: 'Repaired; sending goes on' },
 } as const satisfies Record<string, BilingualText & { readonly type: string }>;
 export type EventName = keyof typeof EVENT_TYPES;
@@ -39,6 +54,8 @@ export interface FeedEvent {
   readonly deliveryId: string | null;
   /** Reference of the payment that it is about. */
   readonly paymentReference: string | null;
+  /** Number of the parcel that it is about. */
+  readonly shipmentNumber: string | null;
   readonly operation: string | null;
   readonly reason: string | null;
   readonly reasonText: string | null;

@@ -6,6 +6,7 @@ const KINDS: Readonly<Record<string, BilingualText>> = {
   exchange: { vi: 'Trao đổi với bên ngoài', en: 'An exchange with a party' },
   payment: { vi: 'Diễn biến của lượt thanh toán', en: 'A payment changed, or something was said of it' },
   'payment-exchange': { vi: 'Trao đổi với cổng thanh toán về lượt thanh toán', en: 'An exchange with a gateway about a payment' },
+  shipment: { vi: 'Diễn biến của bưu phẩm', en: 'Something was heard of a parcel' },
   'bank-account': { vi: 'Thay đổi tài khoản thụ hưởng của cơ quan', en: 'An agency\'s bank account changed' },
   'access-refused': { vi: 'Truy cập bị từ chối', en: 'An access was refused' },
   'login-refused': { vi: 'Đăng nhập bị từ chối', en: 'A login was refused' },

@@ -31,6 +31,12 @@ const createInstruments = (registry: Registry) => {
     receiptsOpen: new Gauge({ name: 'onestop_receipts_open', help: 'E-receipts that are owed, or are being cancelled', labelNames: ['issuer', 'state'] as const, registers }),
     receiptOldestSeconds: new Gauge({ name: 'onestop_receipt_oldest_seconds', help: 'Time since the oldest of them came into its state', labelNames: ['issuer', 'state'] as const, registers }),
     receiptsForPersons: new Gauge({ name: 'onestop_receipts_for_persons', help: 'E-receipts at which a person must look', labelNames: ['issuer', 'reason'] as const, registers }),
+    shipmentFacts: new Counter({ name: 'onestop_shipment_facts_total', help: 'What was heard of parcels, by where from and what became of it', labelNames: ['carrier', 'source', 'outcome'] as const, registers }),
+    shipmentsOpen: new Gauge({ name: 'onestop_shipments_open', help: 'Parcels that have not come to their end', labelNames: ['carrier', 'state'] as const, registers }),
+    shipmentOldestSeconds: new Gauge({ name: 'onestop_shipment_oldest_seconds', help: 'Time since the oldest of them came into its state', labelNames: ['carrier', 'state'] as const, registers }),
+    shipmentsForPersons: new Gauge({ name: 'onestop_shipments_for_persons', help: 'Parcels at which a person must look', labelNames: ['carrier', 'reason'] as const, registers }),
+    postalFeedAgeSeconds: new Gauge({ name: 'onestop_postal_feed_age_seconds', help: 'Time since the last good page of a carrier\'s feed; absent before the first', labelNames: ['carrier'] as const, registers }),
+    postalAskLateSeconds: new Gauge({ name: 'onestop_postal_ask_late_seconds', help: 'By how much the question for a parcel that waits longest is late', registers }),
     reconciliationOpen: new Gauge({ name: 'onestop_reconciliation_differences_open', help: 'Differences between ours and the gateways\' that are not settled', registers }),
     // Without a label they would show 0 before the first check; an empty set of labels shows nothing until it is set.
     ledgerBalanced: new Gauge({ name: 'onestop_ledger_balanced', help: '1 when the last check of the ledger found nothing wrong, else 0; absent before the first', labelNames: [] as const, registers }),

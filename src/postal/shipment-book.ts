@@ -1,6 +1,6 @@
 import type { Queryable } from '../store/database.js';
 import type { OnStanding } from './collection-port.js';
-import { FactStore } from './fact-store.js';
+import type { FactStore } from './fact-store.js';
 import type { KeptFact, NewFact, ShipmentChange } from './fact-store.js';
 import type { CarrierEvent } from './postal-carrier-port.js';
 import { standingOf } from './shipment-history.js';

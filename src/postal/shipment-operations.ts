@@ -62,7 +62,7 @@ const whenCreationUnknown = ({ recognisesRepeats, questions, inFlightMs: afterMs
 export const createShipmentOperations = (carrier: PostalCarrier, deps: ShipmentOperationDeps): readonly DeliveryOperation[] => {
   const { announce } = carrier;
   const operations = [createOperation(carrier, deps), cancelOperation(carrier, deps)];
-  return (announce === null ? operations : [...operations, announceOperation({ carrier, announce }, deps)]) as readonly DeliveryOperation[];
+  return (announce === null ? operations : [...operations, announceOperation({ carrier, announce }, deps)]);
 };
 
 const settledAs = ({ settling }: ShipmentOperationDeps, kind: PostKind): DeliveryOperation['settled'] => (client, settled: readonly Settled[]) => settling.settle(client, kind, settled);

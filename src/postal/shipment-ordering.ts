@@ -67,7 +67,7 @@ type Wanted = Pick<Prepared, 'direction' | 'parcel' | 'both' | 'keep' | 'collect
 
 const NO_DOSSIER = breach('DOSSIER_UNKNOWN', 'Không có hồ sơ này', 'There is no such dossier');
 const NO_RECIPIENT = breach('REQUIRED', 'Chưa có địa chỉ nhận kết quả của hồ sơ này', 'Where the result goes was not said yet');
-const SERVICE = breach('SERVICE_UNKNOWN', 'Đơn vị bưu chính không có dịch vụ này', 'No such service of the carrier');
+const SERVICE = breach('POSTAL_SERVICE_UNKNOWN', 'Đơn vị bưu chính không có dịch vụ này', 'No such service of the carrier');
 /** Another parcel may be ordered though this one has not ended: it failed, or comes back. */
 const GIVES_WAY: readonly ShipmentState[] = [...ENDED_STATES, 'FAILED', 'RETURNING'];
 

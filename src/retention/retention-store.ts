@@ -67,7 +67,7 @@ export class RetentionStore {
       `SELECT d.code FROM dossiers d WHERE d.status = ANY ($2) AND d.updated_at < now() - $1 * interval '1 day'
          AND NOT EXISTS (SELECT 1 FROM dossier_erasures x WHERE x.dossier_code = d.code AND x.erased_at >= d.updated_at)
          AND NOT EXISTS (SELECT 1 FROM held_dossiers h WHERE h.dossier_code = d.code)
-         AND NOT EXISTS (SELECT 1 FROM lanes l WHERE l.lane = d.code AND l.open_count > 0)
+         AND NOT EXISTS (SELECT 1 FROM lanes l WHERE l.lane IN (d.code, 'post/' || d.code) AND l.open_count > 0)
          ORDER BY d.updated_at LIMIT $3`, [of.keepDays, of.finalStatuses, of.limit]);
     return rows.map(({ code }) => code);
   }
