@@ -16,7 +16,7 @@ const fitsMd5 = (key: CallbackKey, values: readonly string[], given: string): bo
   verifyToken([{ id: key.id, secret: createHash('md5').update(signedText(key.secret, values)).digest('hex') }], given.toLowerCase()) !== null;
 
 const fitsHmac = (key: CallbackKey, values: readonly string[], given: string): boolean =>
-  verifyHmac([key], { algorithm: 'sha256', encoding: 'base64', signed: Buffer.from(signedText(key.secret, values), 'utf8'), signature: given }) !== null;
+  verifyHmac([key], { algorithm: 'sha256', encoding: 'base64', signed: Buffer.from(signedText(key.secret, values)), signature: given }) !== null;
 
 const FITS = { md5: fitsMd5, hmac: fitsHmac } as const;
 

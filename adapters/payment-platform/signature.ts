@@ -3,10 +3,10 @@ import { verifySuffixDigest } from '../support/callback-keys.js';
 import type { CallbackKeys } from '../support/callback-keys.js';
 
 /** Values with bars between and a bar behind, where the secret follows. */
-const signedBytes = (values: readonly string[]): Buffer => Buffer.from(`${values.join('|')}|`, 'utf8');
+const signedBytes = (values: readonly string[]): Buffer => Buffer.from(`${values.join('|')}|`);
 
 /** Lower-case hexadecimal SHA-256 over the values and, last, the secret. */
-export const sign = (values: readonly string[], secret: string): string => createHash('sha256').update(signedBytes(values)).update(secret, 'utf8').digest('hex');
+export const sign = (values: readonly string[], secret: string): string => createHash('sha256').update(signedBytes(values)).update(secret).digest('hex');
 
 /**
  * A bar inside a value would let two messages share one signature: what ends one field could begin the next. Only the last value, which is

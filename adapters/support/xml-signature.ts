@@ -76,7 +76,8 @@ const checkTransforms = (transforms: XmlNode | undefined): void => {
     return allowAlgorithm(transform, TRANSFORMS);
   });
   // First the signature is taken out, then what is left becomes text: any other order says something else.
-  if (used.length > 2 || used.lastIndexOf(ENVELOPED) > 0 || (used.length === 2 && used[0] !== ENVELOPED)) throw unreadable('signature-transforms');
+  const behind = used[0] === ENVELOPED ? used.slice(1) : used;
+  if (behind.length > 1 || behind.includes(ENVELOPED)) throw unreadable('signature-transforms');
 };
 
 /** xml-crypto looks for names at any depth and in any namespace, so nothing may stand in a signature but what belongs there. */

@@ -33,7 +33,7 @@ const cut = (text: string): Map<string, string> | null => {
 export const readTlv = (text: string): TlvFields | null => {
   const byCharacters = cut(text);
   if (byCharacters !== null || PRINTABLE_ASCII.test(text)) return byCharacters;
-  const byBytes = cut(Buffer.from(text, 'utf8').toString('latin1'));
+  const byBytes = cut(Buffer.from(text).toString('latin1'));
   if (byBytes === null) return null;
   return new Map([...byBytes].map(([tag, value]) => [tag, Buffer.from(value, 'latin1').toString('utf8')]));
 };

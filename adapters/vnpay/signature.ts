@@ -16,4 +16,4 @@ export const joinedValues = <Name extends string>(order: readonly Name[], fields
   order.map((name) => fields[name] ?? '').join('|');
 
 /** Lower-case hexadecimal HMAC-SHA512. */
-export const sign = (secret: string, text: string): string => createHmac('sha512', secret).update(text, 'utf8').digest('hex');
+export const sign = (secret: string, text: string): string => createHmac('sha512', secret).update(text).digest('hex');

@@ -35,15 +35,13 @@ export const checkPayment = (payment: CheckedPayment): readonly LedgerFault[] =>
 const isItsAccount = ({ gateway, accountId }: CheckedPayment, account: string): boolean =>
   account === 'CITIZEN' || account === 'REFUND_DUE' || account === `TRANSIT/${gateway}` || account === `DISPUTED/${gateway}` || account === `AGENCY/${accountId}`;
 
-/** Money leaves no account of a payment to which it never came. Judged between transactions, whose two entries come in either order. */
+/** Money leaves no account of a payment to which it never came. */
 const firstNegative = (entries: readonly LedgerEntry[]): LedgerEntry | null => {
   const balances = new Map<string, number>();
-  for (const [index, entry] of entries.entries()) {
-    balances.set(entry.account, (balances.get(entry.account) ?? 0) + entry.amountVnd);
-    if (entries[index + 1]?.transactionId === entry.transactionId) continue;
-    for (const [account, balance] of balances) {
-      if (account === 'CITIZEN' ? balance > 0 : balance < 0) return entry;
-    }
+  for (const entry of entries) {
+    const balance = (balances.get(entry.account) ?? 0) + entry.amountVnd;
+    balances.set(entry.account, balance);
+    if (entry.account === 'CITIZEN' ? balance > 0 : balance < 0) return entry;
   }
   return null;
 };

@@ -52,9 +52,9 @@ export type Decision = MoveDecision | RecordDecision;
 
 const TARGETS: Readonly<Record<Exclude<GatewayWord['says'], 'not-found'>, PaymentState>> = { paid: 'PAID', pending: 'AWAITING', failed: 'FAILED', disputed: 'DISPUTED' };
 const MONEY_TAKEN: readonly PaymentState[] = ['PAID', 'REFUNDING', 'REFUNDED', 'DISPUTED'];
-const BOOKED: readonly PaymentState[] = ['PAID', 'REFUNDING', 'REFUNDED'];
+const GOING_BACK: readonly PaymentState[] = ['REFUNDING', 'REFUNDED'];
 /** Reasons that an answer to our own question, or a person, puts at rest. */
-const SETTLED_BY_ANSWER: ReadonlySet<string> = new Set(['unknown', 'amount', 'contradiction', 'not-opened']);
+const SETTLED_BY_ANSWER: ReadonlySet<string> = new Set(['amount', 'contradiction', 'not-opened']);
 const AUTHORITATIVE: ReadonlySet<PaymentSource> = new Set(['query', 'statement', 'operator']);
 
 /** Decides what a gateway's word, or an operator's on its behalf, does to a payment. Pure. */
@@ -64,7 +64,7 @@ export const decide = (payment: DecidedPayment, word: GatewayWord, context: Word
   if ((word.says === 'paid' || word.says === 'disputed') && !isOurAmount(payment, word)) {
     return record(payment, 'amount', { answer: 'amount', personReason: 'amount', askSoon: context.source === 'callback' });
   }
-  if (payment.state === to || (word.says === 'paid' && BOOKED.includes(payment.state))) return decideRepeat(payment, word, context);
+  if (payment.state === to || (word.says === 'paid' && GOING_BACK.includes(payment.state))) return decideRepeat(payment, word, context);
   if (mayPaymentMove(payment.state, to, context.source)) return move(payment, to, context);
   return decideIllegal(payment, word.says, context);
 };
@@ -76,7 +76,7 @@ const isOurAmount = ({ state, amountVnd }: DecidedPayment, word: GatewayWord): b
 const decideIllegal = (payment: DecidedPayment, says: GatewayWord['says'], context: WordContext): Decision => {
   if (says === 'pending' || (says === 'failed' && !MONEY_TAKEN.includes(payment.state))) return record(payment, 'over', { answer: 'confirmed' });
   // After a refund many gateways call the payment failed or reversed; the money is accounted for.
-  if (payment.state === 'REFUNDING' || payment.state === 'REFUNDED') return record(payment, 'illegal-move', { answer: 'state' });
+  if (GOING_BACK.includes(payment.state)) return record(payment, 'illegal-move', { answer: 'state' });
   return record(payment, 'contradiction', { answer: 'state', personReason: payment.personReason ?? 'contradiction', askSoon: context.source === 'callback' });
 };
 

@@ -3,7 +3,10 @@ const DAY_MS = 86_400_000;
 const DAY = /^\d{4}-\d{2}-\d{2}$/;
 
 /** `yyyy-mm-dd` that is a day of the calendar. */
-export const isDay = (text: string): boolean => DAY.test(text) && new Date(`${text}T00:00:00Z`).toString() !== 'Invalid Date' && new Date(`${text}T00:00:00Z`).toISOString().startsWith(text);
+export const isDay = (text: string): boolean => {
+  const midnight = new Date(DAY.test(text) ? `${text}T00:00:00Z` : NaN);
+  return !Number.isNaN(midnight.getTime()) && midnight.toISOString().startsWith(text);
+};
 
 /** The instant at which a day begins in Vietnam, which has no summer time. */
 export const vietnamMidnight = (day: string): Date => new Date(new Date(`${day}T00:00:00Z`).getTime() - VIETNAM_OFFSET_MS);

@@ -10,12 +10,13 @@ const hmac = (secret: string): string => createHmac('sha256', secret).update(sig
 
 describe('keys of a party', () => {
   it.each([
-    ['', null], ['a:12345678', [{ id: 'a', secret: '12345678' }]], [' a:12345678 , b:8765:4321', [{ id: 'a', secret: '12345678' }, { id: 'b', secret: '8765:4321' }]],
+    ['', null], [' \n', null], [`${'Ab-3'.repeat(8)}:${'x'.repeat(512)}`, [{ id: 'Ab-3'.repeat(8), secret: 'x'.repeat(512) }]], ['a:12345678', [{ id: 'a', secret: '12345678' }]], [' a:12345678 , b:8765:4321', [{ id: 'a', secret: '12345678' }, { id: 'b', secret: '8765:4321' }]],
   ])('%j are read', (text, expected) => { expect(callbackKeys.parse(text)).toEqual(expected); });
-  it.each(['12345678', 'a:short', 'a:12345678,', 'a:12345678,a:12345678', 'a:12345678,b:12345678,c:12345678', 'á:12345678'])('%j are refused, without being quoted', (text) => {
+  it.each(['12345678', 'a:short', 'a:12345678,', 'a:12345678,a:12345678', 'a:12345678,b:12345678,c:12345678', 'á:12345678', 'a b:12345678', ':12345678', `${'a'.repeat(33)}:12345678`, `a:12345678${'x'.repeat(505)}`])('%j are refused, without being quoted', (text) => {
     const read = callbackKeys.safeParse(text);
     expect(read.success).toBe(false);
     expect(read.error?.message).not.toContain('12345678');
+    expect(read.error?.message).toMatch(/id:secret.*8 characters/);
   });
 });
 
@@ -41,6 +42,13 @@ describe('signatures', () => {
 
   it.each(['', ' ', hmac('new-secret-0001').slice(0, -1), `${hmac('new-secret-0001')}0`, `${hmac('new-secret-0001')}00`, `${hmac('new-secret-0001')}zz`, `${hmac('new-secret-0001')}\n`])('%j is none', (signature) => {
     expect(verifyHmac(KEYS, { algorithm: 'sha256', encoding: 'hex', signed, signature })).toBeNull();
+  });
+
+  it.each(['sha256', 'sha512'] as const)('in Base64 of %s fit whole only', (algorithm) => {
+    const signature = createHmac(algorithm, 'new-secret-0001').update(signed).digest('base64');
+    const verify = (given: string): string | null => verifyHmac(KEYS, { algorithm, encoding: 'base64', signed, signature: given });
+    expect(verify(signature)).toBe('new');
+    for (const altered of [` ${signature}`, `-${signature}`, `${signature} `, `${signature}=`, `${signature}\n`, `${signature}A`]) expect(verify(altered)).toBeNull();
   });
 
   it('break with any single changed byte', () => {

@@ -1,33 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { DELIVERY_STATES, isTerminal, mayMove } from '../../../src/deliveries/delivery.js';
-import type { LeasedDelivery } from '../../../src/deliveries/delivery.js';
-import type { DeliveryOperation, WhenUnknown } from '../../../src/deliveries/delivery-operation.js';
+import type { WhenUnknown } from '../../../src/deliveries/delivery-operation.js';
 import { DEFAULT_BACKOFF, backoffMs, decide } from '../../../src/deliveries/retry-policy.js';
-import type { AttemptEnd, Situation } from '../../../src/deliveries/retry-policy.js';
-import { PartyError } from '../../../src/errors/party-error.js';
+import type { AttemptEnd } from '../../../src/deliveries/retry-policy.js';
 import type { PartyErrorKind } from '../../../src/errors/party-error.js';
-
-const NOW = new Date('2026-11-23T02:00:00Z');
-
-const leased = (over: Partial<LeasedDelivery> = {}): LeasedDelivery => ({
-  id: '1', party: 'p', operation: 'o', lane: 'l', state: 'leased', reason: null, reasonText: null, subjectId: '1', subjectKey: 'k',
-  attempts: 1, failures: 0, maybeSent: false, head: true, dueAt: NOW, parkAt: new Date(NOW.getTime() + 60_000), createdAt: NOW, settledAt: null,
-  correlationId: 'c', traceparent: null, resolvedBy: null, leaseToken: 't', purpose: 'send', ...over,
-});
-
-const situation = (over: { delivery?: Partial<LeasedDelivery>; effect?: DeliveryOperation['effect']; whenUnknown?: WhenUnknown; random?: () => number } = {}): Situation => ({
-  delivery: leased(over.delivery), now: NOW, random: over.random ?? (() => 0.5), backoff: DEFAULT_BACKOFF,
-  operation: {
-    party: 'p', name: 'o', effect: over.effect ?? 'keyed', maxAgeMs: 1, whenUnknown: over.whenUnknown ?? { act: 'ask', afterMs: 90_000 },
-    load: () => Promise.resolve(new Map()), send: () => Promise.resolve({ kind: 'accepted' }), settled: () => Promise.resolve(),
-  },
-});
-
-const failed = (kind: PartyErrorKind, over: { code?: string; retryAfterMs?: number } = {}): AttemptEnd => ({
-  kind: 'failed',
-  error: new PartyError(kind, { party: 'p', operation: 'o', code: over.code ?? kind, ...(over.retryAfterMs === undefined ? {} : { retryAfterMs: over.retryAfterMs }) }),
-});
+import { failed, NOW, situation } from './situations.js';
 
 describe('what becomes of a delivery', () => {
   it('a refusal by the party ends it, and is never tried again', () => {

@@ -3,45 +3,10 @@ import fc from 'fast-check';
 import { checkLedgerArchive, LedgerArchiveWriter } from '../../../src/payments/ledger-check-archive.js';
 import { checkLedger } from '../../../src/payments/ledger-check.js';
 import type { LedgerReport } from '../../../src/payments/ledger-check.js';
-import type { CheckedPayment, LedgerEntry, LedgerRecord } from '../../../src/payments/ledger-check-records.js';
+import type { LedgerEntry } from '../../../src/payments/ledger-check-records.js';
 import type { LedgerFault } from '../../../src/payments/ledger-check-faults.js';
-
-type Step = readonly [kind: string, from: string, to: string, amountVnd: number, refundId?: string];
-type Owner = Omit<CheckedPayment, 'entries'> & { readonly steps: readonly Step[] };
-
-const TRANSIT = 'TRANSIT/vnpay';
-const AGENCY = 'AGENCY/9';
-const DISPUTED = 'DISPUTED/vnpay';
-const paid: Step = ['PAID', 'CITIZEN', TRANSIT, 100];
-
-const owner = (id: number, change: Partial<Owner> = {}): Owner => ({
-  id: String(id), reference: `OG00000000000${String(id).padStart(2, '0')}`, gateway: 'vnpay', accountId: '9', state: 'PAID', amountVnd: 100, paidVnd: 100, refundedVnd: 0,
-  surplus: false, refunds: [], steps: [paid], ...change,
-});
-
-const withEntries = ({ id, reference, gateway, accountId, state, amountVnd, paidVnd, refundedVnd, surplus, refunds }: Owner, entries: readonly LedgerEntry[]): CheckedPayment =>
-  ({ id, reference, gateway, accountId, state, amountVnd, paidVnd, refundedVnd, surplus, refunds, entries: entries.filter(({ paymentId }) => paymentId === id) });
-
-/** The ledger of these payments, their steps one after the other in turn. */
-const ledgerOf = (owners: readonly Owner[]): { entries: LedgerEntry[]; payments: CheckedPayment[] } => {
-  const entries: LedgerEntry[] = [];
-  let transaction = 0;
-  for (let turn = 0; owners.some(({ steps }) => steps.length > turn); turn += 1) {
-    for (const { id: paymentId, steps } of owners) {
-      const step = steps[turn];
-      if (step === undefined) continue;
-      const [kind, from, to, amountVnd, refundId = null] = step;
-      transaction += 1;
-      for (const [account, signed] of [[from, -amountVnd], [to, amountVnd]] as const) {
-        entries.push({ id: String(entries.length + 1), transactionId: String(transaction), kind, account, amountVnd: signed, paymentId, refundId });
-      }
-    }
-  }
-  return { entries, payments: owners.map((payment) => withEntries(payment, entries)) };
-};
-
-const recordsOf = ({ entries, payments }: { entries: readonly LedgerEntry[]; payments: readonly CheckedPayment[] }): LedgerRecord[] =>
-  [...entries.map((entry) => ({ entry })), ...payments.map((payment) => ({ payment }))];
+import { AGENCY, DISPUTED, ledgerOf, owner, paid, recordsOf, TRANSIT } from './checked-ledgers.js';
+import type { Owner, Step } from './checked-ledgers.js';
 
 const check = (...owners: readonly Owner[]): Promise<LedgerReport> => checkLedger(recordsOf(ledgerOf(owners)));
 
@@ -69,6 +34,7 @@ const won = owner(7, { steps: [['DISPUTED', 'CITIZEN', DISPUTED, 100], ['DISPUTE
 const refusedRefund = owner(8, {
   refunds: [{ id: '9', amountVnd: 100, state: 'REFUSED' }], steps: [paid, ['REFUND_DECIDED', TRANSIT, 'REFUND_DUE', 100, '9'], ['REFUND_REFUSED', 'REFUND_DUE', TRANSIT, 100, '9']],
 });
+const kept = owner(10, { steps: [paid, ['SURPLUS', TRANSIT, 'REFUND_DUE', 100], ['SURPLUS_KEPT', 'REFUND_DUE', TRANSIT, 100]] });
 const awaiting = owner(9, { state: 'AWAITING', paidVnd: 0, steps: [] });
 const ALL = [owner(1), surplus, refunded, partly, disputed, lost, won, refusedRefund, awaiting];
 

@@ -30,7 +30,7 @@ describe('the choice of a gateway', () => {
   });
 
   it('leaves out who is behind an open breaker, not who is let try', () => {
-    expect(choose({ health: { permits: (party) => (party === 'a' ? 'none' : 'one') } })).toEqual(['b']);
+    expect(choose({ health: { permits: (party, operation) => (party === 'a' && operation === 'open-payment' ? 'none' : 'one') } })).toEqual(['b']);
   });
 });
 
@@ -42,6 +42,18 @@ describe('a reference', () => {
     expect(referencesIn(`LOG ${reference}`)).toContain(reference);
     expect(referencesIn(reference.slice(0, -1))).toEqual([]);
     expect(referencesIn('')).toEqual([]);
+  });
+
+  it('is nothing that only holds one', () => {
+    const reference = newReference();
+    expect([`x${reference}`, `${reference}0`, reference.toLowerCase(), reference.replace('OG', 'XG'), `${reference.slice(0, -1)}I`].map(isReference)).toEqual([false, false, false, false, false]);
+  });
+
+  it('is found as people retype what they misread', () => {
+    expect(referencesIn('0G0123456789ABC')).toEqual(['OG0123456789ABC']);
+    expect(referencesIn('OGOI23456789LUC')).toEqual(['OG01234567891VC']);
+    expect(referencesIn('ủng hộ ÒG 0123 4567 89ÁBC.')).toContain('OG0123456789ABC');
+    expect(referencesIn('OG0123456789ABC OG0123456789ABC')).toEqual(['OG0123456789ABC']);
   });
 
   it('survives case, spaces, dots and letters around it', () => {

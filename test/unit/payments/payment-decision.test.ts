@@ -1,35 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { decide, provableAt } from '../../../src/payments/payment-decision.js';
-import type { DecidedPayment, Decision, WordContext } from '../../../src/payments/payment-decision.js';
 import type { GatewayWord } from '../../../src/payments/payment-gateway-port.js';
 import { PAYMENT_STATES, mayPaymentMove } from '../../../src/payments/payment.js';
 import type { PaymentSource, PaymentState } from '../../../src/payments/payment.js';
+import { context, CREATED_AT, decided, payment, PROVABLE, SETTLE_MS, TAKEN, word } from './told-payments.js';
 
-const CREATED_AT = new Date('2026-03-15T10:00:00Z');
-const EXPIRES_AT = new Date('2026-03-15T10:15:00Z');
-const SETTLE_MS = 30 * 60_000;
-const PROVABLE = new Date('2026-03-15T10:45:00Z');
 const SAYS: readonly GatewayWord['says'][] = ['paid', 'pending', 'failed', 'disputed', 'not-found'];
 const SOURCES: readonly PaymentSource[] = ['callback', 'query', 'statement', 'operator'];
 const TARGETS: Readonly<Record<GatewayWord['says'], PaymentState>> = { paid: 'PAID', pending: 'AWAITING', failed: 'FAILED', disputed: 'DISPUTED', 'not-found': 'EXPIRED' };
-const TAKEN: readonly PaymentState[] = ['PAID', 'REFUNDING', 'REFUNDED', 'DISPUTED'];
-
-const payment = (change: Partial<DecidedPayment> = {}): DecidedPayment => ({
-  state: 'AWAITING', amountVnd: 50_000, paidVnd: TAKEN.includes(change.state ?? 'AWAITING') ? 50_000 : 0, refundedVnd: 0, surplus: false, personReason: null, gateway: 'acme',
-  gatewayTransaction: null, accountId: '7', createdAt: CREATED_AT, sentAt: CREATED_AT, expiresAt: EXPIRES_AT, moneyGoes: 'transit', ...change,
-});
-const word = (change: Partial<GatewayWord> = {}): GatewayWord => ({ says: 'paid', code: '00', text: null, amountVnd: 50_000, gatewayTransaction: 'T1', bankCode: null, paidAt: null, ...change });
-const holdingsOf = ({ state, gateway, paidVnd, surplus }: DecidedPayment): ReadonlyMap<string, number> => {
-  if (!TAKEN.includes(state)) return new Map();
-  return new Map([[state === 'DISPUTED' ? `DISPUTED/${gateway}` : surplus ? 'REFUND_DUE' : `TRANSIT/${gateway}`, paidVnd]]);
-};
-const context = (subject: DecidedPayment, change: Partial<WordContext> = {}): WordContext =>
-  ({ source: 'callback', now: PROVABLE, settleMs: SETTLE_MS, itemsFree: true, holdings: holdingsOf(subject), ...change });
-const decided = (change: Partial<DecidedPayment>, said: Partial<GatewayWord>, given: Partial<WordContext> = {}): Decision => {
-  const subject = payment(change);
-  return decide(subject, word(said), context(subject, given));
-};
 
 describe('a decision about a word', () => {
   const every = PAYMENT_STATES.flatMap((state) => SAYS.flatMap((says) => SOURCES.map((source) => [state, says, source] as const)));

@@ -49,6 +49,24 @@ describe('ours against theirs', () => {
     ['a dispute', [payment()], [line({ state: 'disputed' })], ['STATE PAYMENT TO_APPLY']],
     ['nothing for a dispute that is known', [payment({ state: 'DISPUTED' })], [line({ state: 'disputed' })], []],
     ['a dispute that was won there', [payment({ state: 'DISPUTED' })], [line()], ['STATE PAYMENT TO_APPLY']],
+    ['nothing for a failure of what is over here', [payment({ state: 'CANCELLED', paidAt: null })], [line({ state: 'failed' })], []],
+    ['nothing for money whose amount they do not say', [payment()], [line({ amountVnd: null })], []],
+    ['nothing for a failure whose amount is another', [payment({ state: 'FAILED', paidAt: null })], [line({ state: 'failed', amountVnd: 90 })], []],
+    ['a dispute of which we know nothing', [], [line({ state: 'disputed' })], ['MISSING_HERE PAYMENT PERSON']],
+    ['a dispute of money that came before, under another number', [payment({ state: 'DISPUTED' })], [line(), line({ line: 3, state: 'disputed', gatewayTransaction: 'T2' })], ['STATE PAYMENT TO_APPLY', 'DUPLICATE PAYMENT TO_APPLY']],
+    ['a failure before the money came, which is no money twice', [payment()], [line({ state: 'failed', gatewayTransaction: 'T0' }), line({ line: 3 })], ['STATE PAYMENT TO_APPLY']],
+    ['a refund of which we know nothing, though its payment is known', [payment()], [line({ kind: 'REFUND', gatewayTransaction: 'R1', amountVnd: 30 }), line({ line: 3 })], ['MISSING_HERE REFUND PERSON']],
+    ['money of which only a refund is told', [payment()], [line({ kind: 'REFUND', gatewayTransaction: 'R1', amountVnd: 30 })], ['MISSING_HERE REFUND PERSON', 'MISSING_THERE PAYMENT PERSON']],
+    ['nothing for money whose number we do not have', [payment({ gatewayTransaction: null })], [line()], []],
+    ['nothing for money whose number they do not have', [payment()], [line({ gatewayTransaction: null })], []],
+    ['nothing for what is not there and not paid here', [payment({ state: 'EXPIRED', paidAt: null })], [line({ state: 'not-found' })], []],
+    ['what is not there and paid here', [payment()], [line({ state: 'not-found' })], ['STATE PAYMENT TO_APPLY']],
+    ['contested money of which they say nothing', [payment({ state: 'DISPUTED' })], [], ['MISSING_THERE PAYMENT PERSON']],
+    ['nothing for money that went before it was ours', [payment({ state: 'FAILED' })], [], []],
+    ['nothing for money of which we do not know when it came', [payment({ paidAt: null })], [], []],
+    ['nothing for the money of the day before', [payment({ paidAt: new Date(FROM.getTime() - 1) })], [], []],
+    ['money that came half an hour after midnight', [payment({ paidAt: new Date(FROM.getTime() + 1_800_000) })], [], ['MISSING_THERE PAYMENT PERSON']],
+    ['money that came half an hour before midnight', [payment({ paidAt: new Date(TO.getTime() - 1_800_000) })], [], ['MISSING_THERE PAYMENT PERSON']],
     ['what is pending there and paid here', [payment()], [line({ state: 'pending' })], ['STATE PAYMENT TO_APPLY']],
   ])('finds %s', (_what, payments, lines, expected) => {
     expect(found(payments, lines)).toEqual(expected);
@@ -56,6 +74,25 @@ describe('ours against theirs', () => {
 
   it('does not miss what a statement of the day before or after has', () => {
     expect(found([payment()], [], { nearby: new Set(['OG1']) })).toEqual([]);
+  });
+
+  it.each(['pending', 'not-found'] as const)('takes what is %s there for what is open here, or over without money', (theirs) => {
+    const agreeing = PAYMENT_STATES.filter((state) => found([payment({ state, paidAt: null })], [line({ state: theirs })]).length === 0);
+    expect(agreeing).toEqual(['CREATED', 'AWAITING', 'UNKNOWN', 'FAILED', 'EXPIRED', 'CANCELLED']);
+  });
+
+  it('takes what is paid, disputed or failed there for what says the same here', () => {
+    const agreeing = (theirs: StatementLine['state']): readonly string[] => PAYMENT_STATES.filter((state) => found([payment({ state, paidAt: null })], [line({ state: theirs })]).length === 0);
+    expect([agreeing('paid'), agreeing('disputed'), agreeing('failed')]).toEqual([['PAID', 'REFUNDING', 'REFUNDED'], ['DISPUTED'], ['FAILED', 'EXPIRED', 'CANCELLED', 'REFUNDED']]);
+  });
+
+  it('says both sides of a refund that differs, and does not take another payment\'s for it', () => {
+    const told = line({ kind: 'REFUND', amountVnd: 30, gatewayTransaction: 'R1' });
+    const others = { class: 'MISSING_THERE', kind: 'REFUND', action: 'PERSON', paymentId: '1', gatewayTransaction: null, oursVnd: 30, theirsVnd: null, oursState: 'DONE', theirsState: null };
+    const base = { kind: 'REFUND', paymentId: '1', reference: 'OG1', gatewayTransaction: 'R1', theirsVnd: 30, theirsState: 'paid' };
+    const of = (refunds: readonly OurRefund[]) => compare(given([payment({ paidAt: null })], [told], { refunds })).differences;
+    expect(of([refund({ state: 'APPROVED', isExpected: false })])).toEqual([{ ...base, class: 'STATE', action: 'WATCHED', oursVnd: 30, oursState: 'APPROVED' }]);
+    expect(of([refund({ reference: 'OG2' })])).toEqual([{ ...base, class: 'MISSING_HERE', action: 'PERSON', oursVnd: null, oursState: null }, { ...others, reference: 'OG2' }]);
   });
 
   it('says both sides of a difference', () => {
@@ -102,6 +139,11 @@ describe('a day in Vietnam', () => {
     expect(dayAfter('2026-02-28')).toBe('2026-03-01');
     expect(dayAfter('2026-01-01', -1)).toBe('2025-12-31');
     expect(vietnamMinutes(new Date('2026-02-28T17:01:59Z'))).toBe(1);
-    expect([isDay('2026-02-30'), isDay('2026-2-3'), isDay('2024-02-29'), isDay('')]).toEqual([false, false, true, false]);
+    expect(vietnamMinutes(new Date('2026-02-28T16:59:59Z'))).toBe(24 * 60 - 1);
+  });
+
+  it('is one of the calendar', () => {
+    expect(['2024-02-29', '2026-11-22'].map(isDay)).toEqual([true, true]);
+    expect(['2026-02-30', '2026-13-01', '2026-2-3', '2026-11-22 ', 'x2026-11-22', '+002026-11-22', '2026-11-22T00:00:00Z', ''].map(isDay)).not.toContain(true);
   });
 });

@@ -53,9 +53,26 @@ describe('a statement in our form', () => {
     ['an hour that is none', changed(5, '2026-11-22 24:00:00'), 'line 2: time TIME'],
     ['a time in another form', changed(5, '22/11/2026 14:05'), 'line 2: time TIME'],
     ['a time of another day', changed(5, '2026-11-24 00:00:00'), 'line 2: time DAY'],
+    ['a time with something before it', changed(5, 'x2026-11-22 14:05:09'), 'line 2: time TIME'],
+    ['a time with something behind it', changed(5, '2026-11-22 14:05:09Z'), 'line 2: time TIME'],
     ['a time long before', changed(5, '2026-11-20 23:59:59'), 'line 2: time DAY'],
   ])('is refused for %s', (_what, line, problem) => {
     expect(problemsOf(HEADER, line)).toEqual([problem]);
+  });
+
+  it('is taken at the limits: the most that we take, and a day before and after its own', () => {
+    expect(problemsOf(HEADER, changed(3, '999999999999'))).toEqual([]);
+    expect([problemsOf(HEADER, changed(5, '2026-11-21 00:00:00')), problemsOf(HEADER, changed(5, '2026-11-23 23:59:59'))]).toEqual([[], []]);
+  });
+
+  it('tells in both languages what is wrong with it', () => {
+    const wrong = 'kind,reference,transaction,amount_vnd,state,when';
+    const readings = [read(wrong, LINE), read(HEADER, LINE, LINE, ...[0, 1, 2, 3, 4, 5].map((column) => changed(column, '%')), changed(5, '2026-11-30 00:00:00'))];
+    const problems = readings.flatMap((reading) => (reading.kind === 'refused' ? reading.problems : []));
+    expect(new Set(problems.map(({ code }) => code))).toEqual(new Set(['COLUMNS', 'REPEATED', 'KIND', 'REFERENCE', 'TRANSACTION', 'AMOUNT', 'STATE', 'TIME', 'DAY']));
+    for (const { message: { vi, en } } of problems) expect([vi.length > 10, en.length > 10, vi === en]).toEqual([true, true, false]);
+    const [columns] = problems;
+    expect([columns?.message.vi, columns?.message.en]).toEqual([expect.stringContaining('kind, reference, transaction, amount_vnd, state, time'), expect.stringContaining('kind, reference, transaction, amount_vnd, state, time')]);
   });
 
   it('names every wrong line with its field, and takes none of the right ones', () => {

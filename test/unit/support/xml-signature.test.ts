@@ -106,6 +106,41 @@ describe('XML signatures', () => {
     expect(verify(sign(RECEIPT, how))).toBe(expected);
   });
 
+  it.each([
+    ['no signature value', (xml: string) => xml.replace(/<SignatureValue>.*<\/SignatureValue>/s, ''), 'signature-shape'],
+    ['no digest', (xml: string) => xml.replace(/<DigestValue>.*<\/DigestValue>/s, ''), 'signature-shape'],
+    ['a method without an algorithm', (xml: string) => xml.replace(` Algorithm="${RSA256}"`, ''), 'signature-shape'],
+    ['a stranger among the transforms', (xml: string) => xml.replace('</Transforms>', `<Other Algorithm="${EXC}"/></Transforms>`), 'signature-shape'],
+    ['a transform of another namespace', (xml: string) => xml.replace('</Transforms>', `<x:Transform xmlns:x="u" Algorithm="${EXC}"/></Transforms>`), 'signature-shape'],
+    ['a reference to nothing', (xml: string) => xml.replace(' URI=""', ''), 'signature-reference'],
+    ['a blank in the reference', (xml: string) => xml.replace('URI=""', 'URI="#a b"').replace('<payer>', '<payer Id="a b">'), 'signature-reference'],
+    ['a blank before the reference', (xml: string) => xml.replace('URI=""', 'URI=" #a"').replace('<payer>', '<payer Id="#a">'), 'signature-reference'],
+    ['a reference that nobody has', (xml: string) => xml.replace('URI=""', 'URI="#a"'), 'signature-reference'],
+    ['two signatures', (xml: string) => xml.replace(/(<Signature .*<\/Signature>)/s, '$1$1'), 'signature-count'],
+  ])('with %s are told apart before anything is computed', (_what, change, code) => {
+    expect(verify(change(sign(RECEIPT)))).toBe(code);
+  });
+
+  it.each([
+    ['three transforms', [ENVELOPED, EXC, EXC]], ['two texts', [EXC, 'http://www.w3.org/TR/2001/REC-xml-c14n-20010315']], ['a signature taken out twice', [ENVELOPED, ENVELOPED]],
+  ])('truly made with %s are refused', (_what, transforms) => {
+    expect(verify(sign(RECEIPT, { transforms }))).toBe('signature-transforms');
+  });
+
+  it('of the only content beside them are verified, in a document and in either version of SOAP', () => {
+    const part = '<receipt>\n<signed Id="a"><amount ref="a" Id="b">1000</amount></signed>\n</receipt>';
+    expect(verify(sign(part, { xpath: "//*[@Id='a']" }))).toBe('amount 1000');
+    const newer = envelope('<s:Body Id="body"><amount>1000</amount></s:Body>').replace(SOAP, 'http://www.w3.org/2003/05/soap-envelope');
+    expect(verify(sign(newer, { xpath: "//*[@Id='body']", into: "//*[local-name(.)='Header']" }))).toBe('amount 1000');
+  });
+
+  it('of anything but the body of SOAP are refused, and of a body that lies elsewhere', () => {
+    const hidden = envelope('', '<s:Body Id="body"><amount>9000</amount></s:Body>');
+    expect(verify(sign(hidden, { xpath: "//*[@Id='body']", into: "//*[local-name(.)='Header']" }))).toBe('signature-place');
+    const beside = envelope('<amount Id="body">9000</amount>');
+    expect(verify(sign(beside, { xpath: "//*[@Id='body']", into: "//*[local-name(.)='Header']" }))).toBe('signature-place');
+  });
+
   it('of a part of the document are refused', () => {
     expect(verify(sign('<receipt><signed Id="a"><amount>1000</amount></signed><amount>9000</amount></receipt>', { xpath: "//*[@Id='a']" }))).toBe('signature-place');
     expect(verify(sign('<receipt><part><signed Id="a"><amount>1000</amount></signed></part></receipt>', { xpath: "//*[@Id='a']" }))).toBe('signature-place');
@@ -126,9 +161,11 @@ describe('XML signatures', () => {
 
   it('need an RSA key of 2048 bits', () => {
     const weak = generateKeyPairSync('rsa', { modulusLength: 1_024, publicKeyEncoding: { type: 'spki', format: 'pem' }, privateKeyEncoding: { type: 'pkcs8', format: 'pem' } });
-    expect(() => pinnedKey('weak', weak.publicKey)).toThrow(RangeError);
+    expect(() => pinnedKey('weak', weak.publicKey)).toThrow(/key weak .*2048/);
     const curve = generateKeyPairSync('ec', { namedCurve: 'P-256', publicKeyEncoding: { type: 'spki', format: 'pem' }, privateKeyEncoding: { type: 'pkcs8', format: 'pem' } });
     expect(() => pinnedKey('curve', curve.publicKey)).toThrow(RangeError);
+    const other = generateKeyPairSync('rsa-pss', { modulusLength: 2_048, publicKeyEncoding: { type: 'spki', format: 'pem' }, privateKeyEncoding: { type: 'pkcs8', format: 'pem' } });
+    expect(() => pinnedKey('other', other.publicKey)).toThrow(RangeError);
   });
 });
 
@@ -146,7 +183,7 @@ const XMLSEC = '/usr/bin/xmlsec1';
 
   const template = (c14n: string, method: string, digest: string): string => `<receipt xmlns="urn:r" xmlns:u="urn:unused"><amount>1000</amount><payer>Nguyễn Văn Á &amp; con</payer>
   <ds:Signature xmlns:ds="http://www.w3.org/2000/09/xmldsig#"><ds:SignedInfo><ds:CanonicalizationMethod Algorithm="${c14n}"/><ds:SignatureMethod Algorithm="${method}"/>
-  <ds:Reference URI=""><ds:Transforms><ds:Transform Algorithm="${ENVELOPED}"/><ds:Transform Algorithm="${c14n}"/></ds:Transforms><ds:DigestMethod Algorithm="${digest}"/><ds:DigestValue/></ds:Reference></ds:SignedInfo><ds:SignatureValue/></ds:Signature></receipt>`;
+  <ds:Reference Id="r" URI=""><ds:Transforms><ds:Transform Algorithm="${ENVELOPED}"/><ds:Transform Algorithm="${c14n}"/></ds:Transforms><ds:DigestMethod Algorithm="${digest}"/><ds:DigestValue/></ds:Reference></ds:SignedInfo><ds:SignatureValue/></ds:Signature></receipt>`;
 
   const signedByXmlsec = (c14n: string, method: string, digest: string): string => {
     writeFileSync(join(folder, 'template.xml'), template(c14n, method, digest));

@@ -105,6 +105,14 @@ describe('published codes', () => {
     for (const { qr } of invalid) expect(readTransferQr(qr)).toBeNull();
   });
 
+  it.each([['1', 'x'], ['123', 'x'], ['a12', 'x'], ['12a', 'x'], ['62', 'x'.repeat(100)], ['62', 'đ'], ['62', 'a\n']])('have no field %s of %j', (tag, value) => {
+    expect(() => writeTlv([['00', '01'], [tag, value]])).toThrow(new RegExp(`field ${tag} `));
+  });
+
+  it('may have a field of 99 characters, and one of none', () => {
+    expect(readTlv(writeTlv([['62', 'x'.repeat(99)], ['63', '']]))).toEqual(new Map([['62', 'x'.repeat(99)], ['63', '']]));
+  });
+
   it('with lengths in bytes and in characters are both read', () => {
     expect(readTlv('0822Thanh toán hóa đơn')?.get('08')).toBe('Thanh toán hóa đơn');
     expect(readTlv('0818Thanh toán hóa đơn')?.get('08')).toBe('Thanh toán hóa đơn');
