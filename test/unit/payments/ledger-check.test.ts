@@ -34,7 +34,6 @@ const won = owner(7, { steps: [['DISPUTED', 'CITIZEN', DISPUTED, 100], ['DISPUTE
 const refusedRefund = owner(8, {
   refunds: [{ id: '9', amountVnd: 100, state: 'REFUSED' }], steps: [paid, ['REFUND_DECIDED', TRANSIT, 'REFUND_DUE', 100, '9'], ['REFUND_REFUSED', 'REFUND_DUE', TRANSIT, 100, '9']],
 });
-const kept = owner(10, { steps: [paid, ['SURPLUS', TRANSIT, 'REFUND_DUE', 100], ['SURPLUS_KEPT', 'REFUND_DUE', TRANSIT, 100]] });
 const awaiting = owner(9, { state: 'AWAITING', paidVnd: 0, steps: [] });
 const ALL = [owner(1), surplus, refunded, partly, disputed, lost, won, refusedRefund, awaiting];
 

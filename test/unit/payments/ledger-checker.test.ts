@@ -30,6 +30,25 @@ describe('entries of the ledger', () => {
     expect(await faultsOf(PAIR[0], entry({ id: '2', ...change }))).toEqual(['KIND 1', 'ORPHAN null']);
   });
 
+  it('go where their kind goes, and nowhere else', async () => {
+    const sides = { CITIZEN: 'CITIZEN', TRANSIT, AGENCY: 'AGENCY/9', REFUND_DUE: 'REFUND_DUE', DISPUTED: 'DISPUTED/vnpay' } as const;
+    const legal: string[] = [];
+    for (const kind of ['PAID', 'SURPLUS', 'SURPLUS_KEPT', 'DISPUTED', 'DISPUTE_WON', 'DISPUTE_LOST', 'REFUND_DECIDED', 'REFUND_REFUSED', 'REFUNDED', 'PAID_OUT', 'GIFT']) {
+      for (const [from, giver] of Object.entries(sides)) {
+        for (const [to, taker] of Object.entries(sides)) {
+          const faults = await faultsOf(entry({ kind, account: giver, amountVnd: -100 }), entry({ id: '2', kind, account: taker }));
+          if (!faults.includes('KIND 1')) legal.push(`${kind} ${from} ${to}`);
+        }
+      }
+    }
+    expect(legal).toEqual([
+      'PAID CITIZEN TRANSIT', 'PAID CITIZEN AGENCY', 'SURPLUS TRANSIT REFUND_DUE', 'SURPLUS AGENCY REFUND_DUE', 'SURPLUS_KEPT REFUND_DUE TRANSIT', 'SURPLUS_KEPT REFUND_DUE AGENCY',
+      'DISPUTED CITIZEN DISPUTED', 'DISPUTED TRANSIT DISPUTED', 'DISPUTED AGENCY DISPUTED', 'DISPUTED REFUND_DUE DISPUTED', 'DISPUTE_WON DISPUTED TRANSIT', 'DISPUTE_WON DISPUTED AGENCY',
+      'DISPUTE_LOST DISPUTED CITIZEN', 'REFUND_DECIDED TRANSIT REFUND_DUE', 'REFUND_DECIDED AGENCY REFUND_DUE', 'REFUND_REFUSED REFUND_DUE TRANSIT', 'REFUND_REFUSED REFUND_DUE AGENCY',
+      'REFUNDED REFUND_DUE CITIZEN', 'PAID_OUT TRANSIT AGENCY',
+    ]);
+  });
+
   it('do not come in threes', async () => {
     expect(await faultsOf(PAIR[0], entry({ id: '2', amountVnd: 60 }), entry({ id: '3', amountVnd: 40 }))).toEqual(['KIND 1', 'ORPHAN null']);
   });
