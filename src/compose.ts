@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
-import type { RequestHandler } from 'express';
 import type { Logger } from 'pino';
 import { NATIONAL_PORTAL, PARTIES } from '../adapters/registry.js';
 import { CircuitBoard } from '../adapters/support/circuit-board.js';
@@ -19,13 +18,15 @@ import { createAgencyModule } from './agencies/agency-module.js';
 import type { Composition, Gateway, GatewayOptions } from './commands/composition.js';
 import { createBankAccounts } from './compose/bank-accounts.js';
 import { createCallbacks, startCallbackWork } from './compose/callbacks.js';
+import { createFilesRoute } from './compose/files.js';
 import { findServerProblems, portalSettingsOf, probeParties, startSandbox } from './compose/parties-and-servers.js';
 import { accountNamesOf, closePaymentParties, createPayments, gatewayReceiptsOf, gatewaysOf, openPaymentParties, paymentBindings, paymentLimits, paymentQuestions, startPaymentWork } from './compose/payments.js';
 import { reconcileOnce } from './compose/reconciliation.js';
 import { createServices } from './compose/public-services.js';
 import { createReceipts, openReceiptParty, receiptLimits } from './compose/receipts.js';
+import { createPostalDesk } from './compose/postal-desk.js';
 import { createProcedures, openProcedureDatabase, startProcedureWork, syncOnce } from './compose/procedure-work.js';
-import { hasSecureCookies, type CoreConfig } from './config.js';
+import { hasSecureCookies } from './config.js';
 import { CircuitStore } from './deliveries/circuit-store.js';
 import { DeliveryEngine } from './deliveries/delivery-engine.js';
 import type { DeliveryOperation } from './deliveries/delivery-operation.js';
@@ -40,10 +41,6 @@ import { createDossierModule } from './dossiers/dossier-module.js';
 import { createEvidenceModule } from './evidence/evidence-module.js';
 import { createEventModule } from './events/event-module.js';
 import { FileLinks } from './files/file-links.js';
-import { createFileHandler } from './files/file-route.js';
-import type { FileStore } from './files/file-store-port.js';
-import { FolderFileStore } from './files/folder-file-store.js';
-import { HttpFileStore } from './files/http-file-store.js';
 import { buildSchema } from './graphql/schema.js';
 import { TrustedDocumentStore } from './graphql/trusted-documents.js';
 import { startHousekeeping } from './housekeeping.js';
@@ -67,15 +64,8 @@ const SWEEP_MS = 1_000;
 const STALLED_AFTER_MS = 15_000;
 /** The handler only wakes a pump. */
 const DELIVER_CONCURRENCY = 4;
-const FILE_MAX_BYTES = 200_000_000;
-const FILE_TIMEOUT_MS = 30_000;
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
-
-const createFileStore = ({ fileStore }: CoreConfig): FileStore =>
-  fileStore.kind === 'folder'
-    ? new FolderFileStore(fileStore.folder)
-    : new HttpFileStore({ baseUrl: fileStore.baseUrl, bearerToken: fileStore.token, maxBytes: FILE_MAX_BYTES, timeoutMs: FILE_TIMEOUT_MS });
 
 const createBell = (runtime: QueueRuntime, metrics: Metrics, logger: Logger): DeliverBell =>
   new DeliverBell({
@@ -129,12 +119,14 @@ const createParts = ({ config, publicUrl, logger }: GatewayOptions) => {
   // What follows from a payment in its own transaction, such as a receipt that is owed, joins in `onPaid`.
   const payments = createPayments({ database, core, agencies, accounts: accounts.directory, parties: paymentParties, health: circuits, bell, metrics, logger, onPaid: [receiptParty.owing.onPaid] });
   const receipts = createReceipts({ database, core, agencies, party: receiptParty, payments, bills: gatewayReceiptsOf(paymentParties), links: fileLinks, bell, metrics, logger });
+  // Carriers join here.
+  const postalDesk = createPostalDesk({ database, core, agencies, carriers: [], logger });
   const services = createServices({ database, agencies, core, accounts: accounts.directory });
   // Parties that call us join here, each receiver bound to the use case that it feeds (bindCallback).
   const callbacks = createCallbacks({ database, core, agencies, metrics, logger, bindings: paymentBindings(paymentParties, payments), questions: paymentQuestions(paymentParties, payments) });
   const evidence = createEvidenceModule({ database, settings: core.evidence });
   const stores = { deliveries: new DeliveryStore(database), parties: new PartyStore(database), circuits: new CircuitStore(database) };
-  return { core, metrics, database, runtime, bell, circuits, portal, fileLinks, agencies, dossiers, events, evidence, retention, access, people, procedures, procedureDatabase, match, paymentParties, receiptParty, accounts, payments, receipts, services, callbacks, stores };
+  return { core, metrics, database, runtime, bell, circuits, portal, fileLinks, agencies, dossiers, events, evidence, retention, access, people, procedures, procedureDatabase, match, paymentParties, receiptParty, accounts, payments, receipts, postalDesk, services, callbacks, stores };
 };
 
 type Parts = ReturnType<typeof createParts>;
@@ -159,22 +151,14 @@ const createEngine = (parts: Parts, { config, logger }: GatewayOptions): Deliver
 };
 
 const createResolvers = (parts: Parts) => {
-  const { database, bell, agencies, dossiers, events, evidence, retention, access, people, procedures, match, accounts, payments, receipts, services, callbacks, stores, core } = parts;
+  const { database, bell, agencies, dossiers, events, evidence, retention, access, people, procedures, match, accounts, payments, receipts, postalDesk, services, callbacks, stores, core } = parts;
   const operations = operationsOf(parts);
   const queries = new DeliveryQueries({ ...stores, operations, agencies });
   const operators = new OperatorService({
     database, store: new OperatorStore(), parties: stores.parties, circuits: stores.circuits, operations, bell, agencies,
     settings: { fingerprintKey: core.fingerprintKey, keepHours: core.idempotencyHours },
   });
-  return [agencies.resolvers, dossiers.resolvers, events.resolvers, evidence.resolvers, retention.resolvers, ...procedures.resolvers, match.resolvers, services.createResolvers(procedures.queries), createDeliveryResolvers(queries), createOperatorResolvers({ queries, operators }), access.resolvers, people.resolvers, callbacks.resolvers, accounts.resolvers, ...payments.resolvers, payments.reconciliation.resolvers, ...receipts.resolvers];
-};
-
-const createFilesRoute = ({ core, fileLinks, dossiers, receipts }: Parts, logger: Logger): RequestHandler => {
-  const handler = createFileHandler({
-    links: fileLinks, source: dossiers.files, store: createFileStore(core), papers: receipts.files, now: () => new Date(),
-    onFailure: (error) => logger.warn({ err: error }, 'file could not be served'),
-  });
-  return (request, response) => handler(request, response, String(request.params['token']));
+  return [agencies.resolvers, dossiers.resolvers, events.resolvers, evidence.resolvers, retention.resolvers, ...procedures.resolvers, match.resolvers, services.createResolvers(procedures.queries), createDeliveryResolvers(queries), createOperatorResolvers({ queries, operators }), access.resolvers, people.resolvers, callbacks.resolvers, accounts.resolvers, ...payments.resolvers, payments.reconciliation.resolvers, ...receipts.resolvers, ...postalDesk.resolvers];
 };
 
 const createHealth = (parts: Parts, engine: DeliveryEngine | null): Health => {
@@ -222,6 +206,7 @@ const startWorker = async (parts: Parts, options: GatewayOptions): Promise<{ eng
     ...parts.callbacks.tasks,
     ...parts.procedures.tasks,
     ...parts.services.tasks,
+    ...parts.postalDesk.tasks,
   ], options.logger);
   return { engine, stopHousekeeping, stopCallbacks: startCallbackWork(parts.callbacks), stopPayments: startPaymentWork(parts.payments), stopReceipts: parts.receipts.start(), stopAccounts: parts.accounts.start(), stopMatching: parts.match.start(options.logger), stopSealing: parts.evidence.startSealing(options.logger), stopProcedures: startProcedureWork({ ...parts, logger: options.logger }) };
 };
@@ -291,6 +276,7 @@ export const composition: Composition = {
   probeParties,
   reseal: (config, logger, onProgress) => withParts({ config, logger }, async ({ dossiers, people, callbacks, accounts, payments }) => (await dossiers.reseal.run(onProgress)) + (await people.reseal()) + (await callbacks.reseal()) + (await accounts.reseal()) + (await payments.reseal())),
   withAccounts: (config, logger, work) => withParts({ config, logger }, ({ accounts }) => work(accounts)),
+  withPlaces: (config, logger, work) => withParts({ config, logger }, ({ postalDesk }) => work(postalDesk.places)),
   syncProcedures: (config, logger, request) => withParts({ config, logger }, (parts) => syncOnce({ ...parts, logger }, request)),
   reconcile: (config, logger, order) => withParts({ config, logger }, ({ payments }) => reconcileOnce(payments.reconciliation, order)),
 };

@@ -8,6 +8,7 @@ import { loginSettingsOf, type LoginSettings } from './config/login-keys.js';
 import { docsOf, readEnv, readText, type Env, type EnvKeyDoc, type ReadResult, type ValuesOf } from './config/env-spec.js';
 import type { RetentionPolicy } from './retention/retention-job.js';
 import { paymentSettingsOf, type PaymentCoreSettings } from './config/payment-keys.js';
+import { postalDeskSettingsOf, type PostalDeskSettings } from './config/postal-desk-keys.js';
 import { receiptSettingsOf, type ReceiptCoreSettings } from './config/receipt-keys.js';
 import { procedureSettingsOf, type ProcedureCoreSettings } from './config/procedure-keys.js';
 import type { RedisTarget } from './config/redis-target.js';
@@ -64,6 +65,7 @@ export interface CoreConfig {
   readonly accounts: AccountCoreSettings;
   readonly payments: PaymentCoreSettings;
   readonly receipts: ReceiptCoreSettings;
+  readonly postalDesk: PostalDeskSettings;
   readonly eventsKeepDays: number;
   readonly idempotencyHours: number;
   readonly journalKeepDays: number;
@@ -207,6 +209,7 @@ const assemble = (values: Values, problems: string[]): CoreConfig => {
     accounts: accountSettingsOf(present),
     payments: paymentSettingsOf(present),
     receipts: receiptSettingsOf(present),
+    postalDesk: postalDeskSettingsOf(present),
     eventsKeepDays: present.EVENTS_KEEP_DAYS,
     idempotencyHours: present.IDEMPOTENCY_HOURS,
     journalKeepDays: present.JOURNAL_KEEP_DAYS,

@@ -71,6 +71,16 @@ program.command('import-accounts').description('ask for the bank accounts of a C
   .action(async (file: string, options: { dryRun: boolean }) => {
     if (!(await (await import('./commands/import-accounts.js')).importAccounts(file, options.dryRun))) process.exitCode = 1;
   });
+program.command('import-places').description('bring a CSV or XLSX file of carriers\' places in, with a report of each row').argument('<file>')
+  .option('--dry-run', 'report only, store nothing', false)
+  .action(async (file: string, { dryRun }: { dryRun: boolean }) => {
+    if (!(await (await import('./commands/places.js')).importPlaces(await compose(), file, dryRun))) process.exitCode = 1;
+  });
+program.command('sync-places').description('bring a carrier\'s own list of places in; what it names no more is marked').argument('<carrier>')
+  .option('--accept-loss', 'believe a list that lost much, as after a reform', false)
+  .action(async (carrier: string, { acceptLoss }: { acceptLoss: boolean }) => {
+    if (!(await (await import('./commands/places.js')).syncPlaces(await compose(), carrier, acceptLoss))) process.exitCode = 1;
+  });
 program.command('import-services').description('bring a CSV or XLSX file of public services into the register, with a report of each row').argument('<file>')
   .option('--dry-run', 'report only, store nothing', false)
   .action(async (file: string, { dryRun }: { dryRun: boolean }) => {

@@ -11,6 +11,7 @@ import { createEventModule } from '../../src/events/event-module.js';
 import type { EventModule } from '../../src/events/event-module.js';
 import { FileLinks } from '../../src/files/file-links.js';
 import { buildSchema, readTypeDefinitions } from '../../src/graphql/schema.js';
+import type { DomainResolvers } from '../../src/graphql/schema.js';
 import { createMatchModule } from '../../src/procedures/match-module.js';
 import type { MatchModule } from '../../src/procedures/match-module.js';
 import type { ProcedurePolicy } from '../../src/procedures/procedure-knowledge.js';
@@ -46,6 +47,12 @@ const APPEND = `mutation ($key: IdempotencyKey!, $code: ID!, $steps: [StepInput!
   __typename ... on IdempotencyConflict { key } ... on DossierNotFound { dossierCode }
   ... on StepsAnswered { keyExpiresAt deliveryIds items { __typename ... on StepAccepted { index stepId } ... on InputRejected { index problems { field code } } ... on StatusMoveRefused { index from to } } } } }`;
 
+/** A further domain behind the same schema. */
+export interface Also {
+  readonly sdl: readonly string[];
+  readonly resolvers: (gateway: DossierGateway) => readonly DomainResolvers[];
+}
+
 /** The dossier and event modules behind their real schema, on a test database, with a scripted registry. */
 export class DossierGateway {
   readonly registry = new ScriptedRegistry();
@@ -58,7 +65,7 @@ export class DossierGateway {
   now = NOW;
   readonly #schema: GraphQLSchema;
 
-  constructor(database: Database, options: { keys?: readonly FieldKey[]; idempotencyKeepMs?: number; policy?: ProcedurePolicy } = {}) {
+  constructor(database: Database, options: { keys?: readonly FieldKey[]; idempotencyKeepMs?: number; policy?: ProcedurePolicy; also?: Also } = {}) {
     const { keys = [{ id: 'k1', key: Buffer.alloc(32, 1) }], idempotencyKeepMs = 86_400_000 } = options;
     this.links = new FileLinks({ keys: [Buffer.alloc(32, 9)], publicUrl: 'http://gateway', ttlMs: 3_600_000 });
     this.agencies = createAgencyModule({ database, settings: { tenantAgencyCodes: RULES.tenantAgencyCodes, fingerprintKey: Buffer.alloc(32, 3), keepHours: 24 } });
@@ -71,8 +78,8 @@ export class DossierGateway {
     });
     this.events = createEventModule({ database, agencies: this.agencies, settings: { keepMs: 30 * 86_400_000 } });
     const catalogue = createProcedureModule({ database, port: null, ring: () => undefined, settings: SYNC });
-    this.#schema = buildSchema([this.agencies.resolvers, this.dossiers.resolvers, this.events.resolvers, ...catalogue.resolvers, this.match.resolvers],
-      readTypeDefinitions(['agency.graphql', 'common.graphql', 'dossier.graphql', 'event.graphql', 'procedure.graphql', 'procedure-match.graphql']));
+    this.#schema = buildSchema([this.agencies.resolvers, this.dossiers.resolvers, this.events.resolvers, ...catalogue.resolvers, this.match.resolvers, ...(options.also?.resolvers(this) ?? [])],
+      readTypeDefinitions(['agency.graphql', 'common.graphql', 'dossier.graphql', 'event.graphql', 'procedure.graphql', 'procedure-match.graphql', ...(options.also?.sdl ?? [])]));
   }
 
   async call(caller: Caller, source: string, variables: object = {}): Promise<Answer> {

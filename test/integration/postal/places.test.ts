@@ -1,0 +1,186 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import type { Caller } from '../../../src/access/caller.js';
+import { PartyError } from '../../../src/errors/party-error.js';
+import { createLogger } from '../../../src/observability/logger.js';
+import { createPostalPlaces } from '../../../src/postal/place-module.js';
+import type { PostalPlaces } from '../../../src/postal/place-module.js';
+import { createPostalOffices } from '../../../src/postal/postal-office-module.js';
+import type { ListedPlace } from '../../../src/postal/postal-carrier-port.js';
+import { AUDITOR, DossierGateway, LEADER, OPERATOR, PORTAL } from '../../support/dossier-gateway.js';
+import { createTestDatabase } from '../../support/postgres.js';
+import type { TestDatabase } from '../../support/postgres.js';
+
+const WARD: Caller = { client: 'ward', role: 'agency', agencyScope: 'H42.12.34' };
+const SCOPED_OPERATOR: Caller = { client: 'ops-ward', role: 'operator', agencyScope: 'H42.12.34' };
+const HEADER = 'carrier,levels,province,province_code,district,district_code,commune,commune_code,route_province_code';
+const SETTINGS = { fingerprintKey: Buffer.alloc(32, 3), keepHours: 24, everyMs: 3_600_000, maxLostShare: 0.1 };
+
+let test: TestDatabase;
+let gateway: DossierGateway;
+let places: PostalPlaces;
+let listing: () => Promise<readonly ListedPlace[]>;
+let listed = 0;
+
+beforeAll(async () => {
+  test = await createTestDatabase();
+  const carriers = [
+    { party: 'lister', needsPlaces: ['PROVINCE', 'DISTRICT', 'COMMUNE'] as const, listPlaces: () => { listed += 1; return listing(); } },
+    { party: 'filer', needsPlaces: ['PROVINCE', 'DISTRICT'] as const, listPlaces: null },
+  ];
+  places = createPostalPlaces({ database: test.database, carriers, logger: createLogger('silent'), settings: SETTINGS });
+  gateway = new DossierGateway(test.database, { also: { sdl: ['postal-place.graphql'], resolvers: ({ agencies }) => [places.resolvers, createPostalOffices({ database: test.database, agencies, settings: SETTINGS }).resolvers] } });
+});
+afterAll(() => test.drop());
+beforeEach(async () => {
+  await test.database.query('TRUNCATE postal_places, postal_place_lists, operator_actions, idempotency_keys');
+  listed = 0;
+  listing = () => Promise.resolve(LISTING);
+});
+
+const LISTING: readonly ListedPlace[] = [
+  { level: 'PROVINCE', code: '10', parentCode: null, name: 'Hà Nội' }, { level: 'PROVINCE', code: '70', parentCode: null, name: 'Hồ Chí Minh' },
+  { level: 'DISTRICT', code: '1010', parentCode: '10', name: 'Quận Cầu Giấy' }, { level: 'DISTRICT', code: '0701', parentCode: '70', name: 'Quận 1' },
+  ...Array.from({ length: 12 }, (_, index): ListedPlace => ({ level: 'COMMUNE', code: `00${String(index)}`, parentCode: '0701', name: `Phường ${String(index + 1)}` })),
+  { level: 'COMMUNE', code: '10101', parentCode: '1010', name: 'Phường Nghĩa Đô' },
+];
+const withoutCommunes = (count: number): readonly ListedPlace[] => LISTING.filter(({ code }) => !Array.from({ length: count }, (_, index) => `00${String(index)}`).includes(code));
+
+const IMPORT = `mutation ($key: IdempotencyKey!, $file: String!, $dryRun: Boolean!) { importPostalPlaces(idempotencyKey: $key, contentBase64: $file, dryRun: $dryRun, reason: "nhập") {
+  __typename ... on PlacesImported { dryRun created changed unchanged refused rows { line carrier name outcome problems { field code allowed } } } ... on PlacesRefused { problems { field code } } ... on IdempotencyConflict { key } } }`;
+const importRows = (key: string, rows: readonly string[], { dryRun = false, caller = OPERATOR } = {}) => gateway.call(caller, IMPORT, { key, dryRun, file: Buffer.from([HEADER, ...rows].join('\n')).toString('base64') });
+const SYNC = `mutation ($key: IdempotencyKey!, $carrier: String!, $acceptLoss: Boolean!) { syncPostalPlaces(idempotencyKey: $key, carrier: $carrier, acceptLoss: $acceptLoss, reason: "đồng bộ") {
+  __typename ... on PlacesSynced { listed ignored added changed gone } ... on PlacesNotSynced { code lostPercent message { vi } } ... on PlacesRefused { problems { field code } } ... on IdempotencyConflict { key } } }`;
+const sync = async (key: string, { carrier = 'lister', acceptLoss = false, caller = OPERATOR } = {}) => (await gateway.call(caller, SYNC, { key, carrier, acceptLoss })).data['syncPostalPlaces'];
+const SUGGEST = `query ($carrier: String!, $epoch: AddressEpoch!, $province: String!, $district: String, $commune: String) { addressSuggestions(carrier: $carrier, epoch: $epoch, province: $province, district: $district, commune: $commune) {
+  __typename ... on AddressMapped { provinceCode districtCode communeCode } ... on AddressUnmapped { end level suggestions message { vi en } } } }`;
+const suggest = (of: Record<string, unknown>, caller: Caller = PORTAL) => gateway.call(caller, SUGGEST, { epoch: 'THREE_LEVEL', ...of });
+const one = async <Value>(sql: string): Promise<Value> => (await test.database.query<{ value: Value }>(`SELECT ${sql} AS value`)).rows[0]?.value as Value;
+
+const ROW_THREE = 'filer,3,Tỉnh Ninh Bình,043,Thành phố Hoa Lư,0430,Phường Ninh Phong,,';
+const ROW_TWO = 'filer,2,Tỉnh Ninh Bình,043,,0400,Phường Phủ Lý,,040';
+
+describe('who may change places', () => {
+  it.each([['portal', PORTAL], ['an agency', WARD], ['a leader', LEADER], ['an auditor', AUDITOR], ['an operator of one agency', SCOPED_OPERATOR]])('not %s', async (_name, caller) => {
+    const { errors } = await importRows('k', [ROW_THREE], { caller });
+    expect(errors).toMatchObject([{ message: 'This caller may not do that' }]);
+    expect((await gateway.call(caller, SYNC, { key: 'k', carrier: 'lister', acceptLoss: false })).errors).toHaveLength(1);
+    expect([listed, await one('(SELECT count(*)::int FROM postal_places)')]).toEqual([0, 0]);
+  });
+});
+
+describe('a file of places', () => {
+  it('is reported row by row, and what is good in it is found in both epochs, zeros and all', async () => {
+    const { data, errors } = await importRows('k1', [ROW_THREE, ROW_TWO, 'nobody,2,Tỉnh A,1,,,,,', 'filer,2,Tỉnh Ninh Bình,043,,,Xã Gia Viễn,,', 'filer,3,Tỉnh Ninh Bình,044,Huyện Gia Viễn,0431,,,', 'filer,4,,0 4 3,,,,,', ROW_TWO]);
+    expect(errors).toEqual([]);
+    expect(data['importPostalPlaces']).toEqual({ __typename: 'PlacesImported', dryRun: false, created: 2, changed: 0, unchanged: 0, refused: 5, rows: [
+      { line: 2, carrier: 'filer', name: 'Phường Ninh Phong', outcome: 'CREATED', problems: [] },
+      { line: 3, carrier: 'filer', name: 'Phường Phủ Lý', outcome: 'CREATED', problems: [] },
+      { line: 4, carrier: null, name: 'Tỉnh A', outcome: 'REFUSED', problems: [{ field: 'carrier', code: 'CARRIER_UNKNOWN', allowed: ['lister', 'filer'] }] },
+      { line: 5, carrier: 'filer', name: 'Xã Gia Viễn', outcome: 'REFUSED', problems: [{ field: 'district_code', code: 'REQUIRED', allowed: null }] },
+      { line: 6, carrier: 'filer', name: 'Huyện Gia Viễn', outcome: 'REFUSED', problems: [{ field: 'province', code: 'PLACE_TWICE', allowed: null }] },
+      { line: 7, carrier: 'filer', name: null, outcome: 'REFUSED', problems: [{ field: 'levels', code: 'ADDRESS_LEVELS', allowed: ['2', '3'] }, { field: 'province', code: 'REQUIRED', allowed: null }, { field: 'province_code', code: 'PLACE_CODE', allowed: null }] },
+      { line: 8, carrier: 'filer', name: 'Phường Phủ Lý', outcome: 'REFUSED', problems: [{ field: 'commune', code: 'PLACE_TWICE', allowed: null }] },
+    ] });
+    expect((await suggest({ carrier: 'filer', province: 'ninh binh', district: 'TP Hoa Lư', commune: 'P.Ninh Phong' })).data['addressSuggestions']).toEqual({ __typename: 'AddressMapped', provinceCode: '043', districtCode: '0430', communeCode: null });
+    expect((await suggest({ carrier: 'filer', epoch: 'TWO_LEVEL', province: 'ninh binh', commune: 'phu ly' })).data['addressSuggestions']).toEqual({ __typename: 'AddressMapped', provinceCode: '040', districtCode: '0400', communeCode: null });
+    expect((await test.database.query('SELECT actor, action, target, reason, detail FROM operator_actions')).rows).toEqual([{ actor: 'ops', action: 'import-postal-places', target: 'postal-places', reason: 'nhập', detail: { created: 2, changed: 0, unchanged: 0, refused: 5 } }]);
+  });
+
+  it('changes what it says otherwise and keeps what it does not name; the next question has it', async () => {
+    await importRows('k1', [ROW_THREE, ROW_TWO]);
+    expect((await suggest({ carrier: 'filer', province: 'Ninh Bình', district: 'Hoa Lư' })).data['addressSuggestions']).toMatchObject({ districtCode: '0430' });
+    const changed = await importRows('k2', [ROW_THREE.replace('0430', '0439')]);
+    expect(changed.data['importPostalPlaces']).toMatchObject({ created: 0, changed: 0, unchanged: 1 });
+    expect((await suggest({ carrier: 'filer', province: 'Ninh Bình', district: 'Hoa Lư' })).data['addressSuggestions']).toMatchObject({ districtCode: '0439' });
+    expect((await suggest({ carrier: 'filer', epoch: 'TWO_LEVEL', province: 'Ninh Bình', commune: 'Phủ Lý' })).data['addressSuggestions']).toMatchObject({ districtCode: '0400' });
+  });
+
+  it('on trial stores nothing, not even its key', async () => {
+    expect((await importRows('k1', [ROW_THREE], { dryRun: true })).data['importPostalPlaces']).toMatchObject({ dryRun: true, created: 1 });
+    expect([await one('(SELECT count(*)::int FROM postal_places)'), await one('(SELECT count(*)::int FROM idempotency_keys)'), await one('(SELECT count(*)::int FROM operator_actions)')]).toEqual([0, 0, 0]);
+  });
+
+  it('ten at once under one key have one effect and one answer', async () => {
+    const answers = await Promise.all(Array.from({ length: 10 }, () => importRows('same', [ROW_THREE, ROW_TWO])));
+    for (const { data } of answers) expect(data['importPostalPlaces']).toMatchObject({ created: 2, refused: 0 });
+    expect(await one('(SELECT count(*)::int FROM operator_actions)')).toBe(1);
+    expect((await importRows('same', [ROW_THREE])).data['importPostalPlaces']).toEqual({ __typename: 'IdempotencyConflict', key: 'same' });
+  });
+
+  it('without its columns is refused whole', async () => {
+    const { data } = await gateway.call(OPERATOR, IMPORT, { key: 'k', dryRun: false, file: Buffer.from('a,b\n1,2').toString('base64') });
+    expect(data['importPostalPlaces']).toEqual({ __typename: 'PlacesRefused', problems: ['carrier', 'province', 'province_code'].map((field) => ({ field, code: 'COLUMN_MISSING' })) });
+  });
+});
+
+describe('a carrier\'s own list', () => {
+  it('is brought in, and once more changes nothing', async () => {
+    expect(await sync('s1')).toEqual({ __typename: 'PlacesSynced', listed: 17, ignored: 0, added: 17, changed: 0, gone: 0 });
+    expect(await sync('s2')).toMatchObject({ added: 0, changed: 0, gone: 0 });
+    expect((await suggest({ carrier: 'lister', province: 'HCM', district: 'Q.1', commune: 'P.07' })).data['addressSuggestions']).toEqual({ __typename: 'AddressMapped', provinceCode: '70', districtCode: '0701', communeCode: '006' });
+  });
+
+  it('marks what is gone and finds it no more; it comes back when it is listed again', async () => {
+    await sync('s1');
+    listing = () => Promise.resolve(withoutCommunes(1));
+    expect(await sync('s2')).toMatchObject({ added: 0, changed: 0, gone: 1 });
+    expect(await one('(SELECT count(*)::int FROM postal_places)')).toBe(17);
+    expect((await suggest({ carrier: 'lister', province: 'HCM', district: 'Quận 1', commune: 'Phường 1' })).data['addressSuggestions']).toMatchObject({ __typename: 'AddressUnmapped', level: 'COMMUNE' });
+    listing = () => Promise.resolve(LISTING);
+    expect(await sync('s3')).toMatchObject({ added: 0, changed: 1, gone: 0 });
+    expect((await suggest({ carrier: 'lister', province: 'HCM', district: 'Quận 1', commune: 'Phường 1' })).data['addressSuggestions']).toMatchObject({ communeCode: '000' });
+  });
+
+  it('that lost more than is believed, or is empty, changes nothing unless the loss is accepted', async () => {
+    await sync('s1');
+    listing = () => Promise.resolve(withoutCommunes(4));
+    expect(await sync('s2')).toMatchObject({ __typename: 'PlacesNotSynced', code: 'list-shrunk', lostPercent: 31 });
+    expect(await one('(SELECT count(*)::int FROM postal_places WHERE gone_at IS NOT NULL)')).toBe(0);
+    expect(await sync('s3', { acceptLoss: true })).toMatchObject({ __typename: 'PlacesSynced', gone: 4 });
+    listing = () => Promise.resolve([]);
+    expect(await sync('s4', { acceptLoss: true })).toMatchObject({ __typename: 'PlacesNotSynced', lostPercent: 100 });
+  });
+
+  it('that does not come leaves everything, and says why', async () => {
+    await sync('s1');
+    listing = () => Promise.reject(new PartyError('unavailable', { party: 'lister', operation: 'list-places', code: 'connection-refused' }));
+    expect(await sync('s2')).toMatchObject({ __typename: 'PlacesNotSynced', code: 'connection-refused', lostPercent: null });
+    const { data } = await gateway.call(AUDITOR, '{ postalPlaceLists { carrier isSynced needs failure counts { epoch level places gone } } }');
+    expect(data['postalPlaceLists']).toEqual([
+      { carrier: 'lister', isSynced: true, needs: ['PROVINCE', 'DISTRICT', 'COMMUNE'], failure: 'connection-refused', counts: [{ epoch: 'THREE_LEVEL', level: 'COMMUNE', places: 13, gone: 0 }, { epoch: 'THREE_LEVEL', level: 'DISTRICT', places: 2, gone: 0 }, { epoch: 'THREE_LEVEL', level: 'PROVINCE', places: 2, gone: 0 }] },
+      { carrier: 'filer', isSynced: false, needs: ['PROVINCE', 'DISTRICT'], failure: null, counts: [] },
+    ]);
+  });
+
+  it('is refused for a carrier that gives none, and repeats nothing under a used key', async () => {
+    expect(await sync('s1', { carrier: 'filer' })).toEqual({ __typename: 'PlacesRefused', problems: [{ field: 'carrier', code: 'CARRIER_LISTS_NOTHING' }] });
+    await sync('s2');
+    listing = () => Promise.resolve(withoutCommunes(1));
+    expect(await sync('s2')).toMatchObject({ __typename: 'PlacesSynced', added: 17 });
+    expect(await one('(SELECT count(*)::int FROM postal_places WHERE gone_at IS NOT NULL)')).toBe(0);
+  });
+
+  it('is asked for by the clock once, by one of several workers, and again sooner after a failure', async () => {
+    await Promise.all([places.sync.sweep(), places.sync.sweep(), places.sync.sweep()]);
+    expect(listed).toBe(1);
+    expect(await one('(SELECT round(extract(epoch FROM due_at - now()))::int FROM postal_place_lists WHERE carrier = \'lister\')')).toBe(3_600);
+    expect((await test.database.query('SELECT actor, action, target FROM operator_actions')).rows).toEqual([{ actor: 'gateway', action: 'sync-postal-places', target: 'carrier/lister' }]);
+    await places.sync.sweep();
+    expect(listed).toBe(1);
+  });
+});
+
+describe('suggestions', () => {
+  it('name the level and the nearest names, in both languages', async () => {
+    await sync('s1');
+    expect((await suggest({ carrier: 'lister', province: 'Hà Nội', district: 'Cầu Giấi', commune: 'Nghĩa Đô' })).data['addressSuggestions']).toEqual({
+      __typename: 'AddressUnmapped', end: null, level: 'DISTRICT', suggestions: ['Quận Cầu Giấy'],
+      message: { vi: 'Không xác định được quận, huyện; có phải: Quận Cầu Giấy?', en: 'The carrier cannot find the district; is it: Quận Cầu Giấy?' },
+    });
+    expect((await suggest({ carrier: 'lister', province: 'Hà Nội' })).data['addressSuggestions']).toEqual({ __typename: 'AddressMapped', provinceCode: '10', districtCode: null, communeCode: null });
+  });
+
+  it('of an unknown carrier are an input error that lists those there are', async () => {
+    expect((await suggest({ carrier: 'x', province: 'Hà Nội' })).errors).toMatchObject([{ message: 'Invalid input: carrier' }]);
+  });
+});
