@@ -30,6 +30,10 @@ import { createVnpay } from './vnpay/adapter.js';
 import { vnpaySettings } from './vnpay/config.js';
 import { PARTY as VNPAY_PARTY } from './vnpay/operations.js';
 import { startVnpaySandbox } from './vnpay/sandbox.js';
+import { createVnpost } from './vnpost/adapter.js';
+import { vnpostSettings } from './vnpost/config.js';
+import { PARTY as VNPOST_PARTY } from './vnpost/operations.js';
+import { startVnpostSandbox } from './vnpost/sandbox.js';
 import { createVnptPay } from './vnpt-pay/adapter.js';
 import { vnptPaySettings } from './vnpt-pay/config.js';
 import { PARTY as VNPT_PAY_PARTY } from './vnpt-pay/operations.js';
@@ -110,5 +114,12 @@ export const MY_VNPOST = {
   startSandbox: startMyVnpostSandbox,
 } as const;
 
+export const VNPOST = {
+  party: VNPOST_PARTY,
+  settings: vnpostSettings,
+  create: createVnpost,
+  startSandbox: startVnpostSandbox,
+} as const;
+
 /** The only list of parties, in the order in which `npm start` gives their sandboxes ports. A folder of adapters/ that is not here fails the architecture test. */
-export const PARTIES = [NATIONAL_PORTAL, PROCEDURE_DATABASE, VNPAY, VIETQR, MB_BANK, BIDV, VNPT_RECEIPT, VNPT_PAY, PAYMENT_PLATFORM, MY_VNPOST] as const;
+export const PARTIES = [NATIONAL_PORTAL, PROCEDURE_DATABASE, VNPAY, VIETQR, MB_BANK, BIDV, VNPT_RECEIPT, VNPT_PAY, PAYMENT_PLATFORM, MY_VNPOST, VNPOST] as const;
