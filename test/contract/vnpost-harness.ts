@@ -17,8 +17,8 @@ interface HeldOrder {
 export interface VnpostContestant extends CarrierContestant {
   readonly url: string;
   readonly control: SandboxControl;
-  /** What the adapter logged. */
-  readonly warnings: readonly Readonly<Record<string, unknown>>[];
+  /** What the adapter logged, oldest first. */
+  readonly logged: readonly Readonly<Record<string, unknown>>[];
   heldOrder(orderNumber: string): Promise<HeldOrder | null>;
   probe(): Promise<{ readonly ok: boolean; readonly detail: string }>;
 }
@@ -48,14 +48,15 @@ export const startVnpost = async ({ sandbox: options = {}, env = {}, now }: Vnpo
   });
   if (!read.ok) throw new Error(read.problems.join('\n'));
   const circuits = new CircuitBoard({ consecutiveFailures: 1_000, volumeThreshold: 1_000 });
-  const warnings: Readonly<Record<string, unknown>>[] = [];
-  const logger = { info: () => undefined, warn: (fields: Readonly<Record<string, unknown>>) => { warnings.push(fields); }, error: () => undefined };
+  const logged: Readonly<Record<string, unknown>>[] = [];
+  const keep = (fields: Readonly<Record<string, unknown>>): void => { logged.push(fields); };
+  const logger = { info: keep, warn: keep, error: keep };
   const party = VNPOST.create(read.settings, { circuits, logger, ...(now === undefined ? {} : { now }) });
   if (party.carrier === null) throw new Error('VNPost is off');
   const control = controlOf(sandbox.url);
   const heldOrder = (orderNumber: string): Promise<HeldOrder | null> => control.get<HeldOrder | null>(`parcels/${orderNumber}`);
   return {
-    carrier: party.carrier, url: sandbox.url, control, warnings, heldOrder,
+    carrier: party.carrier, url: sandbox.url, control, logged, heldOrder,
     probe: () => party.probe(),
     held: async (orderNumber) => {
       const held = await heldOrder(orderNumber);

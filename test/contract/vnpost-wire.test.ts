@@ -190,7 +190,8 @@ describe('tracking of VNPost', () => {
     const ours = await start({ env: { ...customers('OURS'), VNPOST_URL: `${theirs.url}/lgsp/vnpost`, VNPOST_TOKEN_URL: `${theirs.url}/token` } });
     expect((await walk(feedOf(ours))).events).toEqual([]);
     expect((await walk(feedOf(theirs))).events).toHaveLength(6);
-    expect([theirs.warnings, ours.warnings[0]]).toEqual([[], { party: 'vnpost', foreign: 3 }]);
+    const ready = { party: 'vnpost', connected: true };
+    expect([theirs.logged, ours.logged.slice(0, 2)]).toEqual([[ready], [ready, { party: 'vnpost', foreign: 3 }]]);
   });
 
   it('moves nothing by codes that the contract does not list', async () => {

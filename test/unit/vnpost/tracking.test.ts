@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
 import { cursorAfter, eventsOf, FIRST_CURSOR, isCursor, isForeign, readPage } from '../../../adapters/vnpost/mapping-tracking.js';
 import type { ReadPage } from '../../../adapters/vnpost/mapping-tracking.js';
 
@@ -33,6 +34,19 @@ describe('a page of tracking', () => {
 
   it('may come twice and in any order', () => {
     expect(eventsOf(read(bodyOf(second, first, second)).documents, rules)).toEqual(eventsOf(read(bodyOf(first, second)).documents, rules));
+  });
+
+  it('is the same in any order, with any repeats, and whatever else stands in it', () => {
+    const oid = fc.integer({ min: 1, max: 0xffffff }).map((number) => `69b60f80aa00000000${number.toString(16).padStart(6, '0')}`);
+    const event = fc.record({ _id: oid.map(($oid) => ({ $oid })), OrderNumber: fc.constantFrom('A-1', 'A-2'), EventTime: fc.jsonValue(), StatusCode: fc.jsonValue(), StatusMessage: fc.jsonValue(), POSID: fc.jsonValue(), CustomerCode: fc.constant('KH0042') });
+    const pages = fc.uniqueArray(event, { selector: ({ _id: { $oid } }) => $oid, maxLength: 12 })
+      .chain((events) => fc.tuple(fc.constant(events), fc.shuffledSubarray([...events, ...events], { minLength: events.length * 2 })));
+    fc.assert(fc.property(pages, ([once, mixed]) => {
+      const [expected, found] = [read(bodyOf(...once)), read(bodyOf(...mixed))];
+      expect(eventsOf(found.documents, rules)).toEqual(eventsOf(expected.documents, rules));
+      expect(eventsOf(found.documents, rules)).toHaveLength(once.length);
+      expect(found.last).toBe(expected.last);
+    }));
   });
 
   it('may hold an event that is odd in all but its id, and goes on', () => {
