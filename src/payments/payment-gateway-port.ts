@@ -136,6 +136,8 @@ export interface PaymentGateway {
   readonly windows: GatewayWindows;
   /** Whether `open` only computes: what was not answered was shown to nobody, and the gateway has not heard of it. */
   readonly opensUnsent: boolean;
+  /** The money is collected by something else that is under way, such as a parcel: nobody cancels the payment alone. */
+  readonly isBound?: boolean;
   /** Whether a partner code is configured for an agency with these codes (nearest first). */
   serves(agencyCodes: readonly string[]): boolean;
   /**

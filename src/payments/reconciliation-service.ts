@@ -9,7 +9,7 @@ import type { ActionAnswer, ActionDeps, PaymentCall } from './payment-action.js'
 import type { PaymentGateway } from './payment-gateway-port.js';
 import { isDay } from './reconciliation-day.js';
 import type { ReconciliationStore } from './reconciliation-store.js';
-import type { StatementReader } from './statement-reader-port.js';
+import type { StatementLine, StatementReader } from './statement-reader-port.js';
 import type { StatementStore } from './statement-store.js';
 
 export interface ReconciliationServiceDeps extends ActionDeps {
@@ -71,13 +71,15 @@ export class ReconciliationService {
       work: async (client) => {
         this.#check(gateway, day);
         const { runs, statements, readers, reader } = this.#deps;
-        const reading = (readers.get(gateway) ?? reader).read(content, day);
+        const form = readers.get(gateway) ?? reader;
+        const reading = form.read(content, day);
         if (reading.kind === 'refused') return refuse('INPUT', { problems: reading.problems });
-        const statementId = await statements.insert(client, { gateway, day, source: 'file', sha256, importedBy: call.caller.client }, reading.lines);
+        const lines = await inOurNames(client, form, reading.lines);
+        const statementId = await statements.insert(client, { gateway, day, source: 'file', sha256, importedBy: call.caller.client }, lines);
         if (statementId === null) return refuse('INPUT', { problems: [problemAt('contentBase64', SAME_FILE)] });
         if (replacesEarlier) await statements.replaceEarlier(client, statementId);
         const runId = await runs.open(client, { gateway, day, cause: 'STATEMENT', by: call.caller.client });
-        await audit(client, call, { action: 'import-statement', target: `reconciliation/${gateway}/${day}`, detail: { statement: statementId, sha256, lines: reading.lines.length, replacesEarlier } });
+        await audit(client, call, { action: 'import-statement', target: `reconciliation/${gateway}/${day}`, detail: { statement: statementId, sha256, lines: lines.length, replacesEarlier } });
         return { statementId, runId };
       },
     });
@@ -109,6 +111,12 @@ export class ReconciliationService {
     if (problems.length > 0) refuse('INPUT', { problems });
   }
 }
+
+const inOurNames = async (client: pg.PoolClient, { references }: StatementReader, lines: readonly StatementLine[]): Promise<readonly StatementLine[]> => {
+  if (references === undefined) return lines;
+  const known = await references(client, lines.flatMap(({ reference }) => reference ?? []));
+  return lines.map((line) => ({ ...line, reference: line.reference === null ? null : known.get(line.reference) ?? line.reference }));
+};
 
 const audit = (client: pg.PoolClient, { caller, reason }: PaymentCall, of: { readonly action: string; readonly target: string; readonly detail: Readonly<Record<string, unknown>> }): Promise<void> =>
   recordOperatorAction(client, { actor: caller.client, role: caller.role, reason, ...of });

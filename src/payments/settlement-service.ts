@@ -80,8 +80,8 @@ export class SettlementService {
   async cancel(call: PaymentCall, reference: string): Promise<ActionAnswer<{ readonly reference: string }>> {
     const isPortal = call.caller.role === 'portal';
     return this.#act(call, { action: 'cancelPayment', input: { reference }, reference }, async (client, payment) => {
-      if (payment.state !== 'AWAITING') refuse('STATE');
-      const { book, now } = this.#deps;
+      const { book, byParty, now } = this.#deps;
+      if (payment.state !== 'AWAITING' || byParty.get(payment.gateway)?.isBound === true) refuse('STATE');
       await book.move(client, payment, {
         to: 'CANCELLED', reason: 'cancelled', items: 'freed', personReason: null,
         hearing: { source: isPortal ? 'portal' : 'operator', actor: `${isPortal ? 'client' : 'operator'}/${call.caller.client}`, now: now() },

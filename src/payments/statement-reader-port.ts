@@ -1,4 +1,5 @@
 import type { InputProblem } from '../errors/gateway-error.js';
+import type { Queryable } from '../store/database.js';
 import type { GatewayWord } from './payment-gateway-port.js';
 
 /** `PAYOUT`: money that the gateway handed on to the agency's account. */
@@ -27,4 +28,6 @@ export type StatementReading = { readonly kind: 'read'; readonly lines: readonly
 export interface StatementReader {
   /** `day` in Vietnam, `yyyy-mm-dd`: the one that the file is about. */
   read(bytes: Uint8Array, day: string): StatementReading;
+  /** Where the file names payments otherwise than by our reference: from its names to our references. A name that is not known is missing, and stays as it is. */
+  readonly references?: (client: Queryable, names: readonly string[]) => Promise<ReadonlyMap<string, string>>;
 }
