@@ -125,6 +125,9 @@ export const createPaymentModule = (deps: PaymentModuleDeps) => {
     book: core.book,
     store: core.store,
     orders: core.orders,
+    /** For payments that are opened by something else, in its transaction. */
+    drafts: core.drafts,
+    fees: core.fees,
     /** In a worker. */
     createWatcher: (): PaymentWatcher => new PaymentWatcher({
       ...core, watch, refunds: new RefundWatch({ ...core, logger, stuckAfterMs: settings.refundStuckAfterMs ?? REFUND_STUCK_MS }), logger, concurrency: settings.askConcurrency, tickMs: settings.watchEveryMs,

@@ -40,6 +40,11 @@ export class PaymentStore {
     return rows[0] === undefined ? null : toPayment(rows[0]);
   }
 
+  /** From then on nobody waits any more, and a person finds out. */
+  async setGiveUp(client: Queryable, id: string, at: Date): Promise<void> {
+    await client.query('UPDATE payments SET give_up_at = $2 WHERE id = $1', [id, at]);
+  }
+
   async findById(client: Queryable, id: string): Promise<PaymentRow | null> {
     const { rows } = await client.query<StoredPayment>(`SELECT ${PAYMENT_COLUMNS} FROM payments p WHERE p.id = $1`, [id]);
     return rows[0] === undefined ? null : toPayment(rows[0]);

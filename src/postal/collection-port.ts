@@ -1,3 +1,5 @@
+import type pg from 'pg';
+import type { OrderData } from '../payments/payment-rows.js';
 import type { Queryable } from '../store/database.js';
 import type { PostalCall } from './postal-action.js';
 import type { ShipmentStanding } from './shipment-history.js';
@@ -7,7 +9,7 @@ import type { ShipmentRow } from './shipment-rows.js';
 export interface CollectionOrder {
   readonly call: PostalCall;
   readonly dossierCode: string;
-  readonly agencyCode: string;
+  readonly agency: Pick<OrderData, 'agencyCodes' | 'agencyName'>;
   readonly itemKeys: readonly string[];
   readonly carrier: string;
   readonly orderNumber: string;
@@ -19,7 +21,7 @@ export interface CollectionPort {
    * The fee items are held from then on.
    * @throws RefusedAction of payments where they cannot be collected: nothing is ordered then
    */
-  collect(client: Queryable, order: CollectionOrder): Promise<{ readonly paymentId: string; readonly amountVnd: number }>;
+  collect(client: pg.PoolClient, order: CollectionOrder): Promise<{ readonly paymentId: string; readonly amountVnd: number }>;
 }
 
 /** A parcel that stands otherwise than before. */

@@ -55,6 +55,7 @@ interface Prepared {
   readonly parcel: ParsedParcel;
   readonly route: Route;
   readonly agencyCodes: readonly string[];
+  readonly agencyName: string;
   readonly sender: PostalContact;
   readonly recipient: PostalContact;
   /** Where the result is to go, to be kept; null: nothing is said of it. */
@@ -126,14 +127,14 @@ export class ShipmentOrdering {
     const dossier = await store.dossier(database, dossierCode, view);
     if (dossier === null) return refusePost('INPUT', { problems: [problemAt('order.dossierCode', NO_DOSSIER)] });
     const citizen = named ?? await this.#keptRecipient(dossier.code);
-    const { agencyCodes } = agencyOrderData(view.tree, dossier.agencyCode);
+    const { agencyCodes, agencyName } = agencyOrderData(view.tree, dossier.agencyCode);
     const office = await offices.officeOf(agencyCodes);
     if (office === null) return refusePost('NO_OFFICE');
     const isPickup = wanted.direction === 'PICKUP';
     const [atCitizen, atOffice] = [{ contact: citizen, field: isPickup ? 'order.sender.address' : 'order.recipient.address' }, { contact: office, field: 'office' }];
     const ends: Ends = isPickup ? { sender: atCitizen, recipient: atOffice } : { sender: atOffice, recipient: atCitizen };
     const route = await this.#route(wanted, agencyCodes, ends);
-    return { ...wanted, dossier, agencyCodes, route, sender: ends.sender.contact, recipient: ends.recipient.contact };
+    return { ...wanted, dossier, agencyCodes, agencyName, route, sender: ends.sender.contact, recipient: ends.recipient.contact };
   }
 
   async #keptRecipient(dossierCode: string): Promise<PostalContact> {
@@ -193,11 +194,11 @@ export class ShipmentOrdering {
     await store.tell(client, [{ type: 'shipment.requested', dossierCode: dossier.code, orderNumber, reason: carrier.party }]);
   }
 
-  async #collect(client: pg.PoolClient, call: PostalCall, { dossier, collectItemKeys, route, orderNumber }: Prepared & { readonly orderNumber: string }) {
+  async #collect(client: pg.PoolClient, call: PostalCall, { dossier, agencyCodes, agencyName, collectItemKeys, route, orderNumber }: Prepared & { readonly orderNumber: string }) {
     const { collection } = this.#deps;
     if (collection === null) return refusePost('NO_COLLECTION');
     try {
-      return await collection.collect(client, { call, dossierCode: dossier.code, agencyCode: dossier.agencyCode, itemKeys: collectItemKeys, carrier: route.carrier.party, orderNumber });
+      return await collection.collect(client, { call, dossierCode: dossier.code, agency: { agencyCodes, agencyName }, itemKeys: collectItemKeys, carrier: route.carrier.party, orderNumber });
     } catch (error) {
       if (!(error instanceof RefusedAction)) throw error;
       const { code, problems } = error.refusal;
