@@ -37,15 +37,17 @@ const readRow = (row: TableRow, cellOf: (column: Column) => string, { day, seen 
   const problems = COLLECTION_COLUMNS.filter((column) => !isRight[column]).map((column) => problemAt(fieldOfLine(row, column), BREACHES[column]));
   problems.push(...dayProblems(at, { day, field: fieldOfLine(row, 'time') }));
   if (problems.length > 0 || state === undefined) return { problems };
+  // Said in passing: it books nothing, and is true again of a payout that follows.
+  if (state === 'COLLECTED') return { lines: [] };
   // The parcel is the transaction: a carrier collects once at one door, whatever it pays out.
   const line: StatementLine = { line: row.line, kind: 'PAYMENT', reference: orderNumber, gatewayTransaction: carrierNumber === '' ? null : carrierNumber, amountVnd, state: STATES[state], at };
+  if (state === 'RETURNED') return { lines: [line] };
+  // The same parcel once more, though under the same transfer, is money once more: it is kept, and waits for a person.
   const before = seen.get(orderNumber) ?? 0;
   seen.set(orderNumber, before + 1);
-  const payments = before === 0 ? [line] : [];
-  if (state !== 'PAID_OUT') return { lines: payments };
-  // The same parcel once more, though under the same transfer, is money once more: it is kept, and waits for a person.
   const transaction = `${payout}/${carrierNumber === '' ? orderNumber : carrierNumber}${before === 0 ? '' : `/${String(before + 1)}`}`;
-  return { lines: [...payments, { ...line, line: PAYOUT_LINES + row.line, kind: 'PAYOUT', state: 'paid', gatewayTransaction: transaction }] };
+  const paidOut: StatementLine = { ...line, line: PAYOUT_LINES + row.line, kind: 'PAYOUT', gatewayTransaction: transaction };
+  return { lines: before === 0 ? [line, paidOut] : [paidOut] };
 };
 
 /** From a carrier's order numbers to our payments. */

@@ -124,10 +124,12 @@ describe('MyVNPost on its bad days', () => {
     await party.control.post('pay-out-again', { orderCode: order.orderNumber });
     const statement = await (await fetch(`${party.url}/control/statement`)).text();
     const [header, ...lines] = statement.trimEnd().split('\r\n');
-    expect(header).toBe('kind,order_number,carrier_number,amount_vnd,state,at');
-    expect(lines.map((line) => line.split(',').slice(0, 5).join(','))).toEqual([
-      `COD,${order.orderNumber},E100000001VN,58000,COLLECTED`, `COD,${order.orderNumber},E100000001VN,58000,PAID_OUT`, `COD,${order.orderNumber},E100000001VN,58000,PAID_OUT`,
+    expect(header).toBe('order_number,carrier_number,amount_vnd,state,payout,time');
+    const [, paidOut = ''] = lines;
+    expect(lines.map((line) => line.split(',').slice(0, 4).join(','))).toEqual([
+      `${order.orderNumber},E100000001VN,58000,COLLECTED`, `${order.orderNumber},E100000001VN,58000,PAID_OUT`, `${order.orderNumber},E100000001VN,58000,PAID_OUT`,
     ]);
+    expect(paidOut).toMatch(/,PAID_OUT,CT-\d{8},/);
     const day = lines[1]?.split(',').at(-1)?.slice(0, 10) ?? '';
     expect(day).toMatch(/^\d{4}-\d{2}-\d{2}$/);
     expect((await (await fetch(`${party.url}/control/statement?day=${day}`)).text()).split('\r\n').length).toBeGreaterThan(2);

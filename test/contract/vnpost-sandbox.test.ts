@@ -62,8 +62,8 @@ describe('the sandbox of VNPost', () => {
     };
     const { type, lines } = await print();
     expect(type).toBe('text/csv; charset=utf-8');
-    expect(lines[0]).toBe('kind,order_number,carrier_number,amount_vnd,state,at');
-    expect(lines.slice(1)).toEqual([`COD,${first},CH000000001VN,58000,PAID_OUT,2026-03-16 00:00:00`, `COD,${second},CH000000002VN,8000,PAID_OUT,2026-03-16 00:00:00`]);
+    expect(lines[0]).toBe('order_number,carrier_number,amount_vnd,state,payout,time');
+    expect(lines.slice(1)).toEqual([`${first},CH000000001VN,58000,PAID_OUT,CT-20260316,2026-03-16 00:00:00`, `${second},CH000000002VN,8000,PAID_OUT,CT-20260316,2026-03-16 00:00:00`]);
     expect(lines.join()).not.toContain(uncollected);
     await contestant.control.post('misbehave-statement', { kind: 'paid-twice', orderNumber: second });
     expect((await print('?day=2026-03-17')).lines).toHaveLength(1);
@@ -72,7 +72,7 @@ describe('the sandbox of VNPost', () => {
     expect((await print()).lines.filter((line) => line.includes(first))).toEqual([]);
     await contestant.control.post('misbehave-statement', { kind: 'other-amount', orderNumber: first });
     expect((await print()).lines[1]).toContain(',59000,PAID_OUT,');
-    expect((await print('?day=2026-03-15')).lines.slice(1)).toEqual([`COD,${first},CH000000001VN,58000,COLLECTED,2026-03-15 23:59:59`, `COD,${second},CH000000002VN,8000,COLLECTED,2026-03-15 23:59:59`]);
+    expect((await print('?day=2026-03-15')).lines.slice(1)).toEqual([`${first},CH000000001VN,58000,COLLECTED,,2026-03-15 23:59:59`, `${second},CH000000002VN,8000,COLLECTED,,2026-03-15 23:59:59`]);
     expect((await fetch(`${contestant.url}/control/statement?day=yesterday`)).status).toBe(404);
   });
 

@@ -27,7 +27,12 @@ describe('a statement of money collected at doors', () => {
 
   it('books nothing of what the carrier still has, and ends what came back', () => {
     expect(linesOf(`${NUMBER},EH123VN,35000,COLLECTED,,${AT}`, `${NUMBER}-2,,20000,RETURNED,,${AT}`).map(({ kind, state, gatewayTransaction }) => [kind, state, gatewayTransaction]))
-      .toEqual([['PAYMENT', 'pending', 'EH123VN'], ['PAYMENT', 'failed', null]]);
+      .toEqual([['PAYMENT', 'failed', null]]);
+  });
+
+  it('takes a payout on the day of the collection for one payment', () => {
+    const lines = linesOf(`${NUMBER},EH123VN,35000,COLLECTED,,${AT}`, `${NUMBER},EH123VN,35000,PAID_OUT,CT-881,${AT}`);
+    expect(lines.map(({ kind, state, gatewayTransaction }) => [kind, state, gatewayTransaction])).toEqual([['PAYMENT', 'paid', 'EH123VN'], ['PAYOUT', 'paid', 'CT-881/EH123VN']]);
   });
 
   it('keeps a second payout of a parcel apart, under another transfer or the same', () => {
