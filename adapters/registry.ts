@@ -26,6 +26,10 @@ import { createVietqr } from './vietqr/adapter.js';
 import { vietqrSettings } from './vietqr/config.js';
 import { PARTY as VIETQR_PARTY } from './vietqr/operations.js';
 import { startVietqrSandbox } from './vietqr/sandbox.js';
+import { createViettelPost } from './viettel-post/adapter.js';
+import { viettelPostSettings } from './viettel-post/config.js';
+import { PARTY as VIETTEL_POST_PARTY } from './viettel-post/operations.js';
+import { startViettelPostSandbox } from './viettel-post/sandbox.js';
 import { createVnpay } from './vnpay/adapter.js';
 import { vnpaySettings } from './vnpay/config.js';
 import { PARTY as VNPAY_PARTY } from './vnpay/operations.js';
@@ -121,5 +125,12 @@ export const VNPOST = {
   startSandbox: startVnpostSandbox,
 } as const;
 
+export const VIETTEL_POST = {
+  party: VIETTEL_POST_PARTY,
+  settings: viettelPostSettings,
+  create: createViettelPost,
+  startSandbox: startViettelPostSandbox,
+} as const;
+
 /** The only list of parties, in the order in which `npm start` gives their sandboxes ports. A folder of adapters/ that is not here fails the architecture test. */
-export const PARTIES = [NATIONAL_PORTAL, PROCEDURE_DATABASE, VNPAY, VIETQR, MB_BANK, BIDV, VNPT_RECEIPT, VNPT_PAY, PAYMENT_PLATFORM, MY_VNPOST, VNPOST] as const;
+export const PARTIES = [NATIONAL_PORTAL, PROCEDURE_DATABASE, VNPAY, VIETQR, MB_BANK, BIDV, VNPT_RECEIPT, VNPT_PAY, PAYMENT_PLATFORM, MY_VNPOST, VNPOST, VIETTEL_POST] as const;
