@@ -15,6 +15,8 @@ const LISTS = {
   'report-document': 'report.documents',
 } as const satisfies Partial<Record<FileTarget['source'], string>>;
 
+const isOwn = (source: FileTarget['source']): source is keyof typeof LISTS => Object.hasOwn(LISTS, source);
+
 /** Finds what a verified link stands for in the rows that the link names. */
 export class DossierFileSource {
   readonly #database: Queryable;
@@ -28,7 +30,7 @@ export class DossierFileSource {
   /** Null when the row or its member is gone. Opens the two fields of this file only. */
   async find(target: FileTarget): Promise<FileReference | null> {
     const { source } = target;
-    if (source === 'receipt-pdf' || source === 'payment-bill') return null;
+    if (!isOwn(source)) return null;
     const found = source === 'report-document' ? await this.#report(target.rowId) : await this.#version(target);
     const file = found?.files[target.index];
     if (found === null || file === undefined || file.fileReference === null) return null;

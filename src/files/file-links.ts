@@ -10,7 +10,7 @@ export interface FileLinkSettings {
 }
 
 /** A place in it is written into links: only ever added to. */
-const SOURCES = ['dossier-document', 'dossier-result', 'report-document', 'receipt-pdf', 'payment-bill'] as const satisfies readonly FileTarget['source'][];
+const SOURCES = ['dossier-document', 'dossier-result', 'report-document', 'receipt-pdf', 'payment-bill', 'shipment-waybill', 'shipment-handover'] as const satisfies readonly FileTarget['source'][];
 const VERSION = 1;
 /** version (1), source (1), row id (8), index (2), expiry in seconds (5). */
 const BODY_BYTES = 17;

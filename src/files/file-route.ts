@@ -3,9 +3,10 @@ import { extname } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { FileLinks } from './file-links.js';
 import type { FileStore, OpenFile } from './file-store-port.js';
+import { PAPER_SOURCES } from './file-target.js';
 import type { FileReference, FileTarget, PaperSource } from './file-target.js';
 
-export type Papers = Readonly<Record<PaperSource, FileRouteDeps['source'] & FileStore>>;
+export type Papers = Readonly<Partial<Record<PaperSource, FileRouteDeps['source'] & FileStore>>>;
 
 export interface FileRouteDeps {
   readonly links: FileLinks;
@@ -59,8 +60,9 @@ const send = async (response: ServerResponse, file: FileReference, opened: OpenF
 };
 
 const placeOf = ({ source, store, papers }: FileRouteDeps, target: FileTarget): Pick<FileRouteDeps, 'source' | 'store'> | null => {
-  if (target.source !== 'receipt-pdf' && target.source !== 'payment-bill') return { source, store };
-  const paper = papers?.[target.source];
+  const kind = PAPER_SOURCES.find((paperSource) => paperSource === target.source);
+  if (kind === undefined) return { source, store };
+  const paper = papers?.[kind];
   return paper === undefined ? null : { source: paper, store: paper };
 };
 

@@ -1,5 +1,6 @@
-/** Papers that a party keeps, asked for each time. */
-export type PaperSource = 'receipt-pdf' | 'payment-bill';
+/** Papers that a party keeps, or that are drawn here: asked for each time. */
+export const PAPER_SOURCES = ['receipt-pdf', 'payment-bill', 'shipment-waybill', 'shipment-handover'] as const;
+export type PaperSource = (typeof PAPER_SOURCES)[number];
 
 /** Which file a link stands for: a member of a stored, unchanging row. Ids only; no name, path or person. */
 export interface FileTarget {

@@ -18,13 +18,16 @@ export const isAllowed = (expression: string, allowed: ReadonlySet<string>): boo
   return text.split(/\s+OR\s+/).some((choice) => choice.split(/\s+AND\s+/).every((licence) => allowed.has(licence)));
 };
 
+/** A package whose manifest is silent may bring the licence itself: its first line says which. */
+const titleOf = (file: string): string | null => (existsSync(file) ? /^(?:The )?(MIT|ISC) Licen[cs]e/.exec(readFileSync(file, 'utf8').trim())?.[1] ?? null : null);
+
 /** The lock file knows most; a package that declared its licence in an older way is asked itself. */
 const licenceOf = (path: string, entry: LockedPackage): string | null => {
   if (typeof entry.license === 'string') return entry.license;
   const manifest = join(root, path, 'package.json');
   if (!existsSync(manifest)) return null;
   const { license, licenses } = readJson<{ license?: string | { type: string }; licenses?: { type: string }[] }>(manifest);
-  return (typeof license === 'object' ? license.type : license) ?? licenses?.map(({ type }) => type).join(' OR ') ?? null;
+  return (typeof license === 'object' ? license.type : license) ?? licenses?.map(({ type }) => type).join(' OR ') ?? titleOf(join(root, path, 'LICENSE'));
 };
 
 /** Packages whose licence is not on the list, as `name@version: licence`. */
