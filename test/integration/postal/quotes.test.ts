@@ -65,7 +65,7 @@ beforeEach(async () => {
   await test.database.query('TRUNCATE postal_quotes, access_attempts');
 });
 
-const setOffice = async (key: string, { agencyCode = 'H42.12.34', contact = OFFICE, caller = WARD } = {}) => gateway.call(caller, `mutation ($key: IdempotencyKey!, $agencyCode: ID!, $contact: PostalContactInput) { setPostalOffice(idempotencyKey: $key, agencyCode: $agencyCode, contact: $contact, reason: "khai báo") {
+const setOffice = async (key: string, { agencyCode = 'H42.12.34', contact = OFFICE, caller = WARD }: { agencyCode?: string; contact?: object | null; caller?: Caller } = {}) => gateway.call(caller, `mutation ($key: IdempotencyKey!, $agencyCode: ID!, $contact: PostalContactInput) { setPostalOffice(idempotencyKey: $key, agencyCode: $agencyCode, contact: $contact, reason: "khai báo") {
   __typename ... on PostalOfficeSaved { office { agencyCode contact { name phone address { district commune } } } } ... on PostalOfficeRefused { problems { field code } } ... on IdempotencyConflict { key } } }`, { key, agencyCode, contact });
 const officeOf = async (agencyCode: string, caller: Caller = OPERATOR) => (await gateway.call(caller, 'query ($code: ID!) { postalOffice(agencyCode: $code) { agencyCode contact { name } } }', { code: agencyCode })).data['postalOffice'];
 const QUOTE = `query ($quote: QuoteInput!) { quotePostage(quote: $quote) { __typename ... on PostageNotAsked { problems { field code } } ... on PostageQuotes { carriers { __typename
