@@ -105,6 +105,10 @@ function eventFor(delivery: LeasedDelivery, decision: Decision): string | null {
   return decision.to === 'unknown' && !delivery.maybeSent ? 'unknown' : null;
 }
 
-/** Frames only: the first line of a stack repeats the message, which might quote content. */
-const stackOf = (error: unknown): string =>
-  error instanceof Error ? `${error.name}\n${(error.stack ?? '').split('\n').filter((line) => line.trimStart().startsWith('at ')).join('\n')}` : typeof error;
+/** Frames only, and those from behind the message, which might quote content in lines of any look. */
+const stackOf = (error: unknown): string => {
+  if (!(error instanceof Error)) return typeof error;
+  const stack = error.stack ?? '';
+  const frames = stack.slice(stack.indexOf(error.message) + error.message.length).split('\n').filter((line) => line.trimStart().startsWith('at '));
+  return [error.name, ...frames].join('\n');
+};

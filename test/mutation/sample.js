@@ -35,12 +35,14 @@ const prepare = async () => {
   return { sources, mutants };
 };
 
-/** Jest on one test file. @returns whether it passed, `null` where it did not end in time, and how long it took */
+/** Jest on one test file. @returns whether it passed, `null` where it did not end in time, what it said, and how long it took */
 const runTest = (file, { env = {}, limitMs }) => new Promise((resolve) => {
   const startedAt = performance.now();
   const child = spawn(process.execPath, ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', 'node_modules/jest/bin/jest.js',
     '--config', 'jest.sample.config.js', '--bail', '--silent', '--runInBand', '--forceExit', '--runTestsByPath', file],
-  { cwd: FOLDER, stdio: 'ignore', detached: true, env: { ...process.env, ONESTOP_TEST_RUN: SERVER, ...env } });
+  { cwd: FOLDER, stdio: ['ignore', 'ignore', 'pipe'], detached: true, env: { ...process.env, ONESTOP_TEST_RUN: SERVER, ...env } });
+  let said = '';
+  child.stderr.on('data', (text) => { said += text; });
   let isLate = false;
   const timer = setTimeout(() => {
     isLate = true;
@@ -48,7 +50,7 @@ const runTest = (file, { env = {}, limitMs }) => new Promise((resolve) => {
   }, limitMs);
   child.on('exit', (code) => {
     clearTimeout(timer);
-    resolve({ passed: isLate ? null : code === 0, tookMs: performance.now() - startedAt });
+    resolve({ passed: isLate ? null : code === 0, said, tookMs: performance.now() - startedAt });
   });
 });
 
@@ -58,9 +60,9 @@ const coverage = async () => {
   const measured = [];
   for (const file of sampledTests(ROOT)) {
     rmSync(told, { force: true });
-    const { passed, tookMs } = await runTest(file, { env: { MUTATION_COVERAGE: told }, limitMs: 900_000 });
+    const { passed, said, tookMs } = await runTest(file, { env: { MUTATION_COVERAGE: told }, limitMs: 900_000 });
     if (!passed) {
-      console.error(`${file} fails without any change`);
+      console.error(`${file} fails without any change\n${said}`);
       process.exit(2);
     }
     const ids = existsSync(told) ? JSON.parse(readFileSync(told, 'utf8')) : [];

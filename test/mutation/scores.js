@@ -24,7 +24,9 @@ export const printSurvivors = (files) => {
 /** @returns the score of all files together, in percent */
 export const printScores = (files) => {
   for (const { name, mutants } of files) console.log(lineOf(name, tally(mutants)));
-  const all = tally(files.flatMap(({ mutants }) => mutants));
-  console.log(lineOf('together', all));
+  const every = files.flatMap(({ mutants }) => mutants);
+  const all = tally(every);
+  const late = every.filter(({ status }) => status === 'Timeout').length;
+  console.log(lineOf(late === 0 ? 'together' : `together; ${String(late)} of them never came to an end`, all));
   return all.percent;
 };
