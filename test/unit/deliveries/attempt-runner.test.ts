@@ -24,7 +24,7 @@ const run = async (operation: Partial<DeliveryOperation>, given: { readonly deli
   const finished = await runner.run(leased({ attempts: 3, parkAt: new Date('9999-01-01'), ...given.delivery }), all, { loaded: given.loaded ?? { content: 'what is sent' }, signal: AbortSignal.timeout(60_000) });
   return { finished, logged, observed };
 };
-const failing = (error: unknown): Partial<DeliveryOperation> => ({ send: () => Promise.reject(error) });
+const failing = (error: unknown): Partial<DeliveryOperation> => ({ send: () => Promise.resolve().then(() => { throw error; }) });
 const refused = (kind: ConstructorParameters<typeof PartyError>[0], code: string): PartyError => new PartyError(kind, { party: 'p', operation: 'o', code });
 
 describe('one attempt', () => {
