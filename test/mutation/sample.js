@@ -1,4 +1,4 @@
-/** Mutation testing of the services by a random sample: npm run mutation -- services --sample 60 --seed 1 (docs/testing/mutation.md). */
+/** Mutation testing of the services by a random sample: npm run mutation -- services [--sample 60] [--seed 1] [--files 4] (docs/testing/mutation.md). */
 import { spawn } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -54,16 +54,16 @@ const runTest = (file, { env = {}, limitMs }) => new Promise((resolve) => {
   });
 });
 
-/** @returns the test files, the quickest first, each with the changes whose code it runs */
+/** @returns the test files that pass without a change, the quickest first, each with the changes whose code it runs */
 const coverage = async () => {
   const told = join(FOLDER, 'coverage.jsonl');
   const measured = [];
   for (const file of sampledTests(ROOT)) {
     rmSync(told, { force: true });
-    const { passed, said, tookMs } = await runTest(file, { env: { MUTATION_COVERAGE: told }, limitMs: 900_000 });
-    if (!passed) {
-      console.error(`${file} fails without any change\n${said}`);
-      process.exit(2);
+    const { passed, said, tookMs } = await runTest(file, { env: { MUTATION_COVERAGE: told }, limitMs: 240_000 });
+    if (passed !== true) {
+      console.log(`left out: ${file} ${passed === null ? 'does not end in four minutes' : 'fails'} without any change\n${said}`);
+      continue;
     }
     const ids = existsSync(told) ? JSON.parse(readFileSync(told, 'utf8')) : [];
     console.log(`${(tookMs / 1_000).toFixed(0).padStart(4)} s  ${file} runs the code of ${String(ids.length)} changes`);
@@ -72,8 +72,9 @@ const coverage = async () => {
   return measured.sort((one, other) => one.tookMs - other.tookMs);
 };
 
-const statusOf = async ({ id }, tests) => {
-  const able = tests.filter(({ ids }) => ids.has(id));
+/** Tried on no more than `most` files, so what is missed may still be noticed by others: the score is a lower bound. */
+const statusOf = async ({ id }, { tests, most }) => {
+  const able = tests.filter(({ ids }) => ids.has(id)).slice(0, most);
   if (able.length === 0) return 'NoCoverage';
   for (const { file, tookMs } of able) {
     const { passed } = await runTest(file, { env: { __STRYKER_ACTIVE_MUTANT__: id }, limitMs: 5 * tookMs + 60_000 });
@@ -88,7 +89,7 @@ const reported = ({ location: { start, end }, ...mutant }) =>
   ({ ...mutant, location: { start: { line: start.line + 1, column: start.column + 1 }, end: { line: end.line + 1, column: end.column + 1 } } });
 
 export const runSample = async (words) => {
-  const { values } = parseArgs({ args: words, options: { sample: { type: 'string', default: '60' }, seed: { type: 'string', default: '1' } } });
+  const { values } = parseArgs({ args: words, options: { sample: { type: 'string', default: '60' }, seed: { type: 'string', default: '1' }, files: { type: 'string', default: '4' } } });
   const of = { count: Number(values.sample), seed: Number(values.seed) };
   const { sources, mutants } = await prepare();
   rmSync(SERVER, { recursive: true, force: true });
@@ -97,7 +98,7 @@ export const runSample = async (words) => {
     const tests = await coverage();
     const judged = [];
     for (const mutant of sampleOf(mutants, of)) {
-      const status = await statusOf(mutant, tests);
+      const status = await statusOf(mutant, { tests, most: Number(values.files) });
       judged.push({ ...reported(mutant), status });
       console.log(`${String(judged.length).padStart(4)}  ${status.padEnd(10)}  ${mutant.fileName}:${String(mutant.location.start.line + 1)}`);
     }
