@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { UnrecoverableError, type Job, type Queue, type Worker } from 'bullmq';
 import type { RedisTarget } from '../../src/config.js';
 import type { JobContext, JobDefinition, JobHandler } from '../define-job.js';
@@ -40,12 +41,14 @@ const ENQUEUE_TIMEOUT_MS = 2_000;
 const QUERY_TIMEOUT_MS = 2_000;
 /** A carrier that is away reports an error on every attempt to reconnect. */
 const ERROR_LOG_EVERY_MS = 10_000;
+/** Between two first contacts of a worker with its carrier. */
+const START_AGAIN_AFTER_MS = 1_000;
 
 export class QueueRuntime {
   readonly #carrier: Carrier;
   readonly #deps: QueueRuntimeDeps;
   readonly #queues = new Map<string, Queue>();
-  readonly #workers: Worker[] = [];
+  readonly #workers = new Set<Worker>();
   readonly #draining = new AbortController();
   #errorLoggedAt = -Infinity;
 
@@ -79,9 +82,11 @@ export class QueueRuntime {
     }
   }
 
-  /** Runs `handler` for each job, at most `concurrency` at once in this process. Resolves when jobs are being taken. */
+  /** Runs `handler` for each job, at most `concurrency` at once in this process, from the moment at which the carrier answers. */
   work<Payload>(job: JobDefinition<Payload>, handler: JobHandler<Payload>, options: { readonly concurrency: number }): void {
     const worker = this.#carrier.createWorker(job.name, (taken: Job) => this.#run(job, handler, taken), {
+      // Without a first contact its loop spins and nothing else of the process runs any more.
+      autorun: false,
       concurrency: options.concurrency,
       maxStalledCount: job.options.maxStalled,
       lockDuration: job.options.lockMs,
@@ -89,7 +94,17 @@ export class QueueRuntime {
     });
     worker.on('error', (error) => this.#logError(error));
     worker.on('failed', (failed, error) => this.#deps.logger.error({ job: job.name, jobId: failed?.id, err: error }, 'job failed'));
-    this.#workers.push(worker);
+    this.#workers.add(worker);
+    void worker.waitUntilReady().then(() => worker.run(), (error: unknown) => this.#startAgain(worker, error, () => { this.work(job, handler, options); }))
+      .catch((error: unknown) => this.#logError(error as Error));
+  }
+
+  /** BullMQ remembers a failed first contact for ever; a fresh object tries again. */
+  async #startAgain(worker: Worker, error: unknown, start: () => void): Promise<void> {
+    this.#logError(error as Error);
+    this.#workers.delete(worker);
+    await withDeadline('close', QUERY_TIMEOUT_MS, worker.close(true)).catch(() => undefined);
+    await delay(START_AGAIN_AFTER_MS, undefined, { signal: this.#draining.signal }).then(start, () => undefined);
   }
 
   async counts(): Promise<readonly QueueCounts[]> {
@@ -112,7 +127,7 @@ export class QueueRuntime {
   /** Takes no more jobs and lets those in hand end within `graceMs`; then leaves them to be found as stalled. */
   async close(graceMs = 5_000): Promise<void> {
     this.#draining.abort();
-    await Promise.all(this.#workers.map((worker) =>
+    await Promise.all([...this.#workers].map((worker) =>
       withDeadline('close', graceMs, worker.close()).catch(() => withDeadline('forced close', QUERY_TIMEOUT_MS, worker.close(true)).catch(() => undefined))));
     await Promise.all([...this.#queues.values()].map((queue) => withDeadline('close', QUERY_TIMEOUT_MS, queue.close()).catch(() => undefined)));
     await withDeadline('close', QUERY_TIMEOUT_MS, this.#carrier.close()).catch(() => undefined);

@@ -8,6 +8,7 @@ import { parseRedisUrl, type RedisTarget } from '../../../src/config/redis-targe
 import { eventually } from '../../support/eventually.js';
 import { createTestDatabase, type TestDatabase } from '../../support/postgres.js';
 import { hasRedis, startTestRedis, type TestRedis } from '../../support/redis.js';
+import { startTcpProxy } from '../../support/tcp-proxy.js';
 
 const onRedis = hasRedis() ? describe : describe.skip;
 const silent = { warn: () => undefined, error: () => undefined };
@@ -93,6 +94,34 @@ describe('queue runtime on PostgreSQL', () => {
   it('migrates at once in two processes without harm', async () => {
     await expect(Promise.all([migratePostgresCarrier(test.url), migratePostgresCarrier(test.url)])).resolves.toHaveLength(2);
   });
+});
+
+describe('queue runtime that starts before its PostgreSQL answers', () => {
+  it('lets the process live meanwhile, and takes jobs when it answers', async () => {
+    const test = await createTestDatabase();
+    await migratePostgresCarrier(test.url);
+    const proxy = await startTcpProxy(Number(new URL(test.url).port));
+    proxy.cut();
+    const runtime = new QueueRuntime({ redis: null, databaseUrl: Object.assign(new URL(test.url), { hostname: '127.0.0.1', port: String(proxy.port) }).href }, { logger: silent, jobs: [plain] });
+    const producer = new QueueRuntime({ redis: null, databaseUrl: test.url }, { logger: silent, jobs: [plain] });
+    const ids: string[] = [];
+    try {
+      runtime.work(plain, ({ id }) => {
+        ids.push(id);
+        return Promise.resolve();
+      }, { concurrency: 1 });
+      // Timers of this very process fire only while nothing spins.
+      await expect(runtime.ping()).rejects.toThrow();
+      await producer.enqueue(plain, { id: 'early' });
+      proxy.heal();
+      await eventually('the job', () => ids.includes('early'), { timeoutMs: 30_000 });
+    } finally {
+      await runtime.close();
+      await producer.close();
+      await proxy.close();
+      await test.drop();
+    }
+  }, 60_000);
 });
 
 onRedis('queue runtime on Redis', () => {
