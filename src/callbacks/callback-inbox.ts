@@ -65,7 +65,7 @@ export class CallbackInbox {
       return this.#turnAway(bound, { bytes: request.bytes, outcome: 'unverified', verifiedBy: 'none', reason: verification.kind === 'refused' ? verification.reason : 'key-length' });
     }
     const name: CallbackName = { party: receiver.party, kind: receiver.kind, uniqueKey: verification.uniqueKey };
-    const known = await this.#deps.store.find(name);
+    const known = receiver.timeWindowMs === null ? null : await this.#deps.store.find(name);
     if (known === null && await this.#isStale(bound, name, verification)) {
       return this.#turnAway(bound, { bytes: request.bytes, outcome: 'stale', verifiedBy: verification.verifiedBy, reason: 'time-window' });
     }
@@ -108,13 +108,13 @@ export class CallbackInbox {
   }
 
   async #store(callback: NewCallback): Promise<StoredCallback> {
-    const { database, store } = this.#deps;
-    const inserted = await database.transaction(async (client) => {
-      const row = await store.insert(client, callback);
-      if (row !== null) await this.#record(client, callback, 'received');
-      return row;
+    const { database, store, evidence } = this.#deps;
+    const taken = evidence === null ? await store.take(database, callback) : await database.transaction(async (client) => {
+      const found = await store.take(client, callback);
+      if (found?.isNew === true) await this.#record(client, callback, 'received');
+      return found;
     });
-    const stored = inserted ?? await store.find(callback);
+    const stored = taken?.row ?? await store.find(callback);
     if (stored === null) throw new Error('a callback that was just stored is gone');
     return stored;
   }

@@ -60,15 +60,19 @@ export class CallbackStore {
     this.#database = database;
   }
 
-  /** Null when there is a message of that name already. */
-  async insert(client: Queryable, callback: NewCallback): Promise<StoredCallback | null> {
-    const { rows } = await client.query<StoredCallback>({
-      name: 'callback-insert',
-      text: `INSERT INTO callbacks (party, kind, unique_key, party_at, verified_by, digest, body) VALUES ($1, $2, $3, $4, $5, $6, $7)
-             ON CONFLICT (party, kind, unique_key) WHERE state <> 'conflict' DO NOTHING RETURNING ${COLUMNS}`,
+  /** The message of this name, new or known, in one round trip. Null where it is being stored by another just now. */
+  async take(client: Queryable, callback: NewCallback): Promise<{ readonly row: StoredCallback; readonly isNew: boolean } | null> {
+    const { rows: [found] } = await client.query<StoredCallback & { isNew: boolean }>({
+      name: 'callback-take',
+      text: `WITH put AS (INSERT INTO callbacks (party, kind, unique_key, party_at, verified_by, digest, body) VALUES ($1, $2, $3, $4, $5, $6, $7)
+               ON CONFLICT (party, kind, unique_key) WHERE state <> 'conflict' DO NOTHING RETURNING ${COLUMNS})
+             SELECT *, true AS "isNew" FROM put
+             UNION ALL SELECT ${COLUMNS}, false FROM callbacks WHERE party = $1 AND kind = $2 AND unique_key = $3 AND state <> 'conflict' AND NOT EXISTS (SELECT FROM put)`,
       values: [...nameOf(callback), callback.partyAt, callback.verifiedBy, callback.digest, callback.body],
     });
-    return rows[0] ?? null;
+    if (found === undefined) return null;
+    const { isNew, ...row } = found;
+    return { row, isNew };
   }
 
   /** Keeps other content under a known name, with the dossier of the known one. Returns false when this very content was kept before. */

@@ -31,12 +31,7 @@ export class ReceiptOwing {
     const { store, issuers, maxAgeMs } = this.#deps;
     const issuer = issuers.find((each) => each.serves(payment.orderData.agencyCodes));
     if (issuer === undefined) return;
-    const before = await store.countOf(client, payment.id);
-    // A cancelled receipt keeps its key at the issuer for ever.
-    const key = before === 0 ? payment.reference : `${payment.reference}R${String(before)}`;
-    const receiptId = await store.insert(client, { key, paymentId: payment.id, issuer: issuer.party, totalVnd: payment.amountVnd, adjusts: null });
-    if (receiptId === null) return;
-    await store.enqueue(client, { paymentId: payment.id, reference: payment.reference, dossierCode: payment.dossierCode },
-      { party: issuer.party, operation: ISSUE_OPERATION, receiptId, maxAgeMs, correlationId: randomUUID() });
+    await store.owe(client, { paymentId: payment.id, reference: payment.reference, dossierCode: payment.dossierCode },
+      { party: issuer.party, operation: ISSUE_OPERATION, totalVnd: payment.amountVnd, maxAgeMs, correlationId: randomUUID() });
   }
 }

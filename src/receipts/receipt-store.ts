@@ -35,6 +35,8 @@ export interface ReceiptMove {
   readonly personReason: ReceiptPersonReason | null;
 }
 
+const laneOf = ({ reference }: ReceiptSubject): string => `receipt/${reference}`;
+
 /** Statements on receipts. Lock order: the payment's row, then the receipt's. */
 export class ReceiptStore {
   /** Null where there is one already. */
@@ -45,10 +47,18 @@ export class ReceiptStore {
     return rows[0]?.id ?? null;
   }
 
+  /** The first receipt of a payment, or that after a cancelled one, and its delivery, in one round trip. Nothing where one is owed already. */
+  async owe(client: Queryable, subject: ReceiptSubject, of: Omit<NewDelivery, 'receiptId'> & { readonly totalVnd: number }): Promise<void> {
+    await client.query({
+      name: 'receipt-owe', text: 'SELECT owe_receipt($1, $2, $3, $4, $5, $6, $7, $8, $9)',
+      values: [subject.paymentId, subject.reference, of.party, of.totalVnd, of.operation, laneOf(subject), subject.dossierCode, of.maxAgeMs, of.correlationId],
+    });
+  }
+
   /** In the payment's lane: what is owed first is sent first. */
   async enqueue(client: Queryable, subject: ReceiptSubject, { party, operation, receiptId, maxAgeMs, correlationId }: NewDelivery): Promise<void> {
     await client.query('UPDATE receipts SET delivery_id = enqueue_delivery($2, $3, $4, $1, $5, $6, $7, NULL) WHERE id = $1',
-      [receiptId, party, operation, `receipt/${subject.reference}`, subject.dossierCode, maxAgeMs, correlationId]);
+      [receiptId, party, operation, laneOf(subject), subject.dossierCode, maxAgeMs, correlationId]);
   }
 
   async countOf(client: Queryable, paymentId: string): Promise<number> {
