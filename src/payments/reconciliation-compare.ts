@@ -35,6 +35,8 @@ export interface OurRefund {
   readonly gatewayTransaction: string | null;
   /** It ended on the day of the run, through the gateway: the statement must have it. */
   readonly isExpected: boolean;
+  /** The gateway had it, and persons gave the money back instead: a line of it is money that left twice. */
+  readonly isByHand: boolean;
 }
 
 export interface Difference {
@@ -76,7 +78,7 @@ const MIDNIGHT_MS = 30 * 60_000;
 
 /** Ours against theirs, both ways. Pure. */
 export const compare = (of: Compared): Comparison => {
-  const firstMoney = firstMoneyOf(of.lines);
+  const firstMoney = firstMoneyOf(of);
   const payments = of.lines.filter(({ kind }) => kind === 'PAYMENT').map((line) => comparePayment(of, line, firstMoney));
   const refunds = compareRefunds(of);
   const found = [...payments, ...refunds];
@@ -109,11 +111,13 @@ const comparePayment = (of: Compared, line: StatementLine, firstMoney: ReadonlyM
 
 const isMoney = ({ state }: StatementLine): boolean => state === 'paid' || state === 'disputed';
 
-/** By reference, the first line that tells of money. */
-const firstMoneyOf = (lines: readonly StatementLine[]): ReadonlyMap<string, StatementLine> => {
+/** By reference, the line that tells of the money that we have booked; else the first that tells of any. Two transfers may reach us in another order than the bank's. */
+const firstMoneyOf = ({ lines, payments }: Compared): ReadonlyMap<string, StatementLine> => {
   const first = new Map<string, StatementLine>();
   for (const line of lines) {
-    if (line.kind === 'PAYMENT' && line.reference !== null && isMoney(line) && !first.has(line.reference)) first.set(line.reference, line);
+    if (line.kind !== 'PAYMENT' || line.reference === null || !isMoney(line)) continue;
+    const isBooked = line.gatewayTransaction !== null && payments.get(line.reference)?.gatewayTransaction === line.gatewayTransaction;
+    if (isBooked || !first.has(line.reference)) first.set(line.reference, line);
   }
   return first;
 };
@@ -138,8 +142,10 @@ const compareRefunds = (of: Compared): readonly (Difference | null)[] => {
   };
   const judged = of.lines.filter(({ kind }) => kind === 'REFUND').map((line): Difference | null => {
     const payment = ownOf(of, line.reference);
-    if (take(line, ({ state }) => state === 'DONE') !== null) return null;
+    if (take(line, ({ state, isByHand }) => state === 'DONE' && !isByHand) !== null) return null;
     const open = take(line, ({ state }) => state === 'APPROVED' || state === 'PROCESSING' || state === 'BY_HAND');
+    const twice = open === null ? take(line, ({ isByHand }) => isByHand) : null;
+    if (twice !== null) return { ...difference('DUPLICATE', 'PERSON', { payment, line }), oursVnd: twice.amountVnd, oursState: twice.state };
     const base = difference(open === null ? 'MISSING_HERE' : 'STATE', open === null || open.state === 'BY_HAND' ? 'PERSON' : 'WATCHED', { payment, line });
     return { ...base, oursVnd: open?.amountVnd ?? null, oursState: open?.state ?? null };
   });

@@ -1,5 +1,7 @@
 import type { Logger } from 'pino';
-import type { Database } from '../store/database.js';
+import type { Database, Queryable } from '../store/database.js';
+import type { CreditStore } from './credit-store.js';
+import { isNumberTaken } from './money-number-store.js';
 import type { PaymentGateway } from './payment-gateway-port.js';
 import type { PaymentOrders } from './payment-order.js';
 import type { PaymentStore } from './payment-store.js';
@@ -23,6 +25,7 @@ export interface RunnerDeps {
   readonly runs: ReconciliationStore;
   readonly statements: StatementStore;
   readonly payouts: PayoutStore;
+  readonly credits: CreditStore;
   readonly gateways: ReadonlyMap<string, PaymentGateway>;
   readonly concurrency: number;
   readonly logger: Logger;
@@ -127,12 +130,13 @@ export class ReconciliationRunner {
     });
   }
 
-  /** The gateway's word goes where all its words go; what it does there is what becomes of the difference. */
+  /** The gateway's word goes where all its words go; what it does there is what becomes of the difference. Money that persons have in hand stays with them. */
   async #apply(run: ReconciliationRun, difference: { readonly id: string; readonly reference: string; readonly gatewayTransaction: string | null }): Promise<void> {
     const { database, runs, book, now } = this.#deps;
     await database.transaction(async (client) => {
       const line = await runs.lineOf(client, difference.id);
       if (line === null) return;
+      if (line.state === 'paid' && await this.#isInHand(client, difference)) return runs.acted(client, difference.id, 'PERSON');
       const heard = await book.hear(client, difference.reference, {
         word: {
           says: line.state, code: 'statement', text: null, amountVnd: line.amountVnd, gatewayTransaction: difference.gatewayTransaction, bankCode: null, paidAt: line.at,
@@ -141,6 +145,14 @@ export class ReconciliationRunner {
       });
       await runs.acted(client, difference.id, heard?.decision.kind === 'move' ? 'APPLIED' : 'RECORDED');
     });
+  }
+
+  /** Its number pays another payment already, or waits as money that fitted none: a bank's text that names a payment proves no more than it did when the bank told of it. */
+  async #isInHand(client: Queryable, { reference, gatewayTransaction: number }: { readonly reference: string; readonly gatewayTransaction: string | null }): Promise<boolean> {
+    const { store, gateways, credits } = this.#deps;
+    const payment = await store.lock(client, reference);
+    if (payment === null || number === null) return false;
+    return await isNumberTaken(client, gateways, { payment, number }) || (payment.moneyGoes === 'direct' && await credits.isKept(client, number));
   }
 
   async #postPayouts(run: ReconciliationRun): Promise<void> {

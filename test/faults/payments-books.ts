@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { readFileSync } from 'node:fs';
 import { Database } from '../../src/store/database.js';
-import { readLedger } from '../../src/payments/ledger-check-source.js';
+import { readLedger } from '../../src/payments/ledger-read-store.js';
 import type { LedgerRecord } from '../../src/payments/ledger-check.js';
 import type { Books, OurFee, OurPayment } from './payments-history.js';
 import { readTillLedger } from './payments-tills.js';
@@ -70,12 +70,14 @@ export class BookReader {
           ARRAY(SELECT r.state FROM refunds r WHERE r.payment_id = p.id) AS refunds FROM payments p ORDER BY p.id`);
     const fees = await this.query<OurFee>('SELECT id, open_payment AS "openPayment", paid_by AS "paidBy" FROM fee_items ORDER BY id');
     const unmatched = await this.query<{ party: string; reference: string | null; number: string }>('SELECT party, reference, bank_reference AS number FROM unmatched_credits WHERE resolved_at IS NULL');
+    // Lines of a statement that wait for a person, by the bank's number.
+    const open = await this.query<{ number: string }>(`SELECT gateway_transaction AS number FROM reconciliation_differences WHERE kind = 'PAYMENT' AND theirs_vnd > 0 AND resolved_at IS NULL`);
     const ledger: LedgerRecord[] = [];
     await readLedger(this.database, (record) => { ledger.push(record); });
     return {
       theirs: [...ledgers].flatMap(([party, file]) => readTillLedger(party, readFileSync(file, 'utf8'))),
       payments: payments.map((row) => ({ ...row, amountVnd: Number(row.amountVnd), paidVnd: Number(row.paidVnd), refundedVnd: Number(row.refundedVnd), refundDueVnd: Number(row.refundDueVnd) })),
-      fees, ledger, unmatched: unmatched.flatMap(({ reference, number, party }) => (reference === null || BANKS.has(party) ? [number] : [reference, number])), told,
+      fees, ledger, unmatched: unmatched.flatMap(({ reference, number, party }) => (reference === null || BANKS.has(party) ? [number] : [reference, number])).concat(open.map(({ number }) => number)), told,
     };
   }
 

@@ -41,6 +41,9 @@ const REFUND = `mutation ($key: IdempotencyKey!, $reference: ID!, $amount: Float
 const APPROVE = `mutation ($key: IdempotencyKey!, $id: ID!) { approveRefund(idempotencyKey: $key, requestId: $id, reason: "đã đối chiếu") { ${REFUSED} } }`;
 const SURPLUS = `mutation ($key: IdempotencyKey!, $reference: ID!, $as: SurplusDecision!) { decideSurplus(idempotencyKey: $key, reference: $reference, as: $as, reason: "đã đối chiếu") { ${REFUSED} } }`;
 
+const IMPORT = `mutation ($key: IdempotencyKey!, $gateway: String!, $day: LocalDate!, $file: String!) { importStatement(idempotencyKey: $key, gateway: $gateway, day: $day, contentBase64: $file, reason: "sao kê của ngân hàng") {
+  ${REFUSED} ... on ReconciliationStarted { run { id } } } }`;
+
 const ANSWER_WITHIN_MS = 180_000;
 
 /** The province's portal and its operators, as they should behave: a call is repeated under its key until it is answered. */
@@ -84,6 +87,11 @@ export class HistoryPortal {
 
   decideSurplus(reference: string, as: 'REFUND' | 'KEEP'): Promise<{ readonly __typename: string; readonly code?: string }> {
     return this.#call('operator', SURPLUS, { reference, as });
+  }
+
+  async importStatement(gateway: string, day: string, file: Buffer): Promise<void> {
+    const answer = await this.#call('operator', IMPORT, { gateway, day, file: file.toString('base64') });
+    if (answer.__typename !== 'ReconciliationStarted') throw new Error(`the statement of ${gateway} was refused: ${JSON.stringify(answer)}`);
   }
 
   /** Approves every refund that waits for a second person. */

@@ -12,6 +12,7 @@ import type { Street } from './payments-citizens.js';
 import { checkBooks } from './payments-history.js';
 import type { Books, Breach } from './payments-history.js';
 import { HISTORY_API_KEYS, HistoryPortal } from './payments-portal.js';
+import { importStatements } from './payments-statements.js';
 import { connectedTills, shortTimes, startTill } from './payments-tills.js';
 import type { Till } from './payments-tills.js';
 import { Province } from './province.js';
@@ -117,6 +118,7 @@ const settle = async (aftermath: Aftermath): Promise<readonly string[]> => {
   for (const till of tills) await control(till, 'behave');
   // What a party hid has come to light by then.
   await pause(4_000);
+  await importStatements(tills, aftermath);
   let left: readonly string[] = [];
   for (const round of ['what is open', 'what persons decided'] as const) {
     if (round === 'what persons decided') await decideByPeople(aftermath);
@@ -186,7 +188,7 @@ export const runHistory = async (settings: RunSettings): Promise<RunReport> => {
     let isBusy = true;
     const lived = liveAll(street, settings.citizens, settings.lanes ?? 12).finally(() => { isBusy = false; });
     const [struck] = await Promise.all([strike(province, settings, () => isBusy), lived]);
-    await eventually('the API answers', () => fetch(new URL('/health/live', province.apiUrl)).then((reply) => reply.ok, () => false), { timeoutMs: 30_000 });
+    await eventually('the API answers', () => fetch(new URL('/health/live', province.apiUrl)).then((reply) => reply.ok, () => false), { timeoutMs: 120_000 });
     await settle({ tills, reader, portal, settleSeconds: settings.settleSeconds ?? 60, progress: settings.progress ?? (() => undefined) });
     const books = await reader.books(new Map(tills.map(({ party, file }) => [party, file])), portal.told);
     const breaches = checkBooks(books);

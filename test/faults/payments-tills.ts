@@ -53,11 +53,8 @@ const ANY_NOTICES: Rates = { twice: 0.12, early: 0.08, late: 0.1, lost: 0.12, 'o
 const BAD_ANSWERS: Rates = { busy: 0.01, 'bad-signature': 0.02, unsigned: 0.01, 'unknown-status': 0.02, 'other-amount': 0.02, 'other-order': 0.01, 'unlisted-code': 0.01 };
 const PAGE: Rates = { 'no-money': 0.03, 'late-books': 0.08, overtaken: 0.05, 'clock-7h': 0.02, 'clock-2min': 0.02, 'clock-12h': 0.02 };
 
-/**
- * Banks repeat what they tell until it is taken, and cannot be asked: what they never told, or told with another amount and without a
- * signature over it, is for the statement of the day to find, and not for this run.
- */
-const BANK_NOTICES: Rates = { twice: 0.15, early: 0.1, late: 0.1 };
+/** Banks repeat what they tell until it is taken, and cannot be asked: what they never told is in their statement. */
+const BANK_NOTICES: Rates = { twice: 0.15, early: 0.1, late: 0.1, lost: 0.12 };
 
 const TILLS: readonly Till[] = [
   {

@@ -122,10 +122,10 @@ export class Province {
     });
     const migration = processOf('migrate', 'migrate');
     migration.start();
-    await eventually('the schema is there', () => migration.pid() === 0 || !isAlive(migration.pid()), { timeoutMs: 30_000 });
+    await eventually('the schema is there', () => migration.pid() === 0 || !isAlive(migration.pid()), { timeoutMs: 120_000 });
     province.api.start(true);
     for (const worker of province.workers) worker.start(true);
-    await eventually('the API answers', () => fetch(new URL('/health/live', province.apiUrl)).then((reply) => reply.ok, () => false), { timeoutMs: 30_000 });
+    await eventually('the API answers', () => fetch(new URL('/health/live', province.apiUrl)).then((reply) => reply.ok, () => false), { timeoutMs: 120_000 });
     return province;
   }
 

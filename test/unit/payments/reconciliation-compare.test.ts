@@ -14,7 +14,7 @@ const NOON = new Date(FROM.getTime() + 12 * 3_600_000);
 
 const payment = (change: Partial<OurPayment> = {}): OurPayment => ({ id: '1', reference: 'OG1', gateway: 'vnpay', state: 'PAID', amountVnd: 100, gatewayTransaction: 'T1', paidAt: NOON, ...change });
 const line = (change: Partial<StatementLine> = {}): StatementLine => ({ line: 2, kind: 'PAYMENT', reference: 'OG1', gatewayTransaction: 'T1', amountVnd: 100, state: 'paid', at: NOON, ...change });
-const refund = (change: Partial<OurRefund> = {}): OurRefund => ({ paymentId: '1', reference: 'OG1', amountVnd: 30, state: 'DONE', gatewayTransaction: null, isExpected: true, ...change });
+const refund = (change: Partial<OurRefund> = {}): OurRefund => ({ paymentId: '1', reference: 'OG1', amountVnd: 30, state: 'DONE', gatewayTransaction: null, isExpected: true, isByHand: false, ...change });
 const given = (payments: readonly OurPayment[], lines: readonly StatementLine[], over: Partial<Compared> = {}): Compared =>
   ({ gateway: 'vnpay', payments: new Map(payments.map((each) => [each.reference, each])), refunds: [], lines, from: FROM, to: TO, nearby: new Set(), ...over });
 const found = (payments: readonly OurPayment[], lines: readonly StatementLine[], over: Partial<Compared> = {}): readonly string[] =>
@@ -40,6 +40,7 @@ describe('ours against theirs', () => {
     ['another amount of what is not paid here', [payment({ state: 'AWAITING', paidAt: null })], [line({ amountVnd: 90 })], ['AMOUNT PAYMENT TO_APPLY']],
     ['a transaction of another number', [payment()], [line({ gatewayTransaction: 'T2' })], ['DUPLICATE PAYMENT TO_APPLY']],
     ['money that came twice', [payment()], [line(), line({ line: 3, gatewayTransaction: 'T2' })], ['DUPLICATE PAYMENT TO_APPLY']],
+    ['money that came twice, of which we booked what the bank has second', [payment({ gatewayTransaction: 'T2' })], [line(), line({ line: 3, gatewayTransaction: 'T2' })], ['DUPLICATE PAYMENT TO_APPLY']],
     ['money that came twice and never was paid here', [payment({ state: 'EXPIRED', paidAt: null, gatewayTransaction: null })], [line(), line({ line: 3, gatewayTransaction: 'T2' })], ['STATE PAYMENT TO_APPLY', 'DUPLICATE PAYMENT TO_APPLY']],
     ['nothing for one line in two files', [payment()], [line(), line({ line: 3 })], []],
     ['money that we took for lost', [payment({ state: 'EXPIRED', paidAt: null })], [line()], ['STATE PAYMENT TO_APPLY']],
@@ -108,6 +109,8 @@ describe('ours against theirs', () => {
     ['nothing for two refunds of one amount', [refund(), refund()], [line({ kind: 'REFUND', amountVnd: 30 }), line({ kind: 'REFUND', amountVnd: 30, line: 3 })], []],
     ['a refund under way', [refund({ state: 'PROCESSING', isExpected: false })], [line({ kind: 'REFUND', amountVnd: 30 })], ['STATE REFUND WATCHED']],
     ['a refund that a person is to carry', [refund({ state: 'BY_HAND', isExpected: false })], [line({ kind: 'REFUND', amountVnd: 30 })], ['STATE REFUND PERSON']],
+    ['a refund that persons gave back instead', [refund({ isExpected: false, isByHand: true })], [line({ kind: 'REFUND', amountVnd: 30 })], ['DUPLICATE REFUND PERSON']],
+    ['nothing where persons gave one back and the gateway another', [refund({ isExpected: false, isByHand: true }), refund()], [line({ kind: 'REFUND', amountVnd: 30 })], []],
     ['a refund that was refused here', [refund({ state: 'REFUSED', isExpected: false })], [line({ kind: 'REFUND', amountVnd: 30 })], ['MISSING_HERE REFUND PERSON']],
     ['a refund of another amount, from both sides', [refund()], [line({ kind: 'REFUND', amountVnd: 31 })], ['MISSING_HERE REFUND PERSON', 'MISSING_THERE REFUND PERSON']],
     ['a refund of which they say nothing', [refund()], [], ['MISSING_THERE REFUND PERSON']],
