@@ -13,7 +13,7 @@ const DAY_MS = 86_400_000;
 const FORMS: Readonly<Record<'md5' | 'hmac' | 'both', readonly ChecksumForm[]>> = { md5: ['md5'], hmac: ['hmac'], both: ['md5', 'hmac'] };
 
 const specs = {
-  BIDV_SERVICES: { schema: services, fallback: '', purpose: 'Service id and checksum secret by agency, as JSON: [{"agency":"*","serviceId":"…","secret":"…","previousSecret":"…"}]; the nearest agency wins, then *; empty connects no BIDV', secret: true },
+  BIDV_SERVICES: { schema: services, fallback: '', purpose: 'Service id and checksum secret by agency, as JSON: [{"agency":"*","serviceId":"…","secret":"…","previousSecret":"…"}]; the nearest agency wins, then *; agency - serves none any more and is kept for what was opened under it; empty connects no BIDV', secret: true },
   BIDV_CLIENTS: { schema: callbackKeys, fallback: '', purpose: 'User name and password that BIDV gets from us for token_generate, as name:password; two during a change, the newest first', secret: true },
   BIDV_TOKEN_MS: { schema: millis(60_000, DAY_MS), fallback: '300000', purpose: 'Life of the tokens that we give to BIDV' },
   BIDV_CHECKSUM: { schema: z.enum(['md5', 'hmac', 'both']).transform((name) => FORMS[name]), fallback: 'both', purpose: 'Form of the checksum by contract: md5, hmac (HMAC-SHA256, since October 2024) or both' },

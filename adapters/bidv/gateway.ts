@@ -34,6 +34,11 @@ export class BidvGateway implements PaymentGateway {
     return nearestEntry(this.#services, agencyCodes) !== null;
   }
 
+  opensUnder(agencyCodes: readonly string[]): Readonly<Record<string, string>> {
+    const service = nearestEntry(this.#services, agencyCodes);
+    return service === null ? {} : { serviceId: service.serviceId };
+  }
+
   merchantOf({ agencyCodes, gatewayData }: Pick<PaymentOrder, 'agencyCodes' | 'gatewayData'>): string | null {
     return gatewayData['serviceId'] ?? nearestEntry(this.#services, agencyCodes)?.serviceId ?? null;
   }

@@ -35,7 +35,7 @@ const specs = {
   PAYMENT_PLATFORM_URL: { schema: optionalUrl, fallback: '', purpose: 'Address of INIT, as the platform or the LGSP gives it (none is published); empty connects no payment platform' },
   PAYMENT_PLATFORM_QUERY_URL: { schema: optionalUrl, fallback: '', purpose: 'Address of QUERY' },
   PAYMENT_PLATFORM_BILL_URL: { schema: optionalUrl, fallback: '', purpose: 'Address of GET_BILL, the receipt of a payment; empty fetches none' },
-  PAYMENT_PLATFORM_PARTNERS: { schema: partners, fallback: '', purpose: 'Partner code and secret by agency, as JSON: [{"agency":"*","partnerCode":"…","secret":"…","previousSecret":"…"}]; the nearest agency wins, then *', secret: true },
+  PAYMENT_PLATFORM_PARTNERS: { schema: partners, fallback: '', purpose: 'Partner code and secret by agency, as JSON: [{"agency":"*","partnerCode":"…","secret":"…","previousSecret":"…"}]; the nearest agency wins, then *; agency - serves none any more and is kept for what was opened under it', secret: true },
   PAYMENT_PLATFORM_TOKEN_URL: { schema: optionalUrl, fallback: '', purpose: 'Token endpoint of the LGSP in front; empty sends no bearer token' },
   PAYMENT_PLATFORM_CONSUMER_KEY: { schema: z.string(), fallback: '', purpose: 'WSO2 consumer key of that endpoint' },
   PAYMENT_PLATFORM_CONSUMER_SECRET: { schema: z.string(), fallback: '', purpose: 'WSO2 consumer secret of that endpoint', secret: true },

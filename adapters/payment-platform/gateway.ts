@@ -54,6 +54,11 @@ export class PlatformGateway implements PaymentGateway, GatewayReceipts {
     return this.#partnerOf(agencyCodes) !== null;
   }
 
+  opensUnder(agencyCodes: readonly string[]): Readonly<Record<string, string>> {
+    const partner = this.#partnerOf(agencyCodes);
+    return partner === null ? {} : { [PARTNER]: partner.partnerCode };
+  }
+
   merchantOf({ agencyCodes, gatewayData }: Pick<PaymentOrder, 'agencyCodes' | 'gatewayData'>): string | null {
     return gatewayData[PARTNER] ?? this.#partnerOf(agencyCodes)?.partnerCode ?? null;
   }

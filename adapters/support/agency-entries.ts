@@ -1,11 +1,16 @@
 import { z } from 'zod';
 
-/** Anything that a party gives to each agency separately: a partner code, a secret. `*` serves every agency without an entry of its own. */
+/**
+ * Anything that a party gives to each agency separately: a partner code, a secret. `*` serves every agency without an entry of its own; `-`
+ * serves none any more, and is there for what was begun under it. Any number of entries may have it.
+ */
 export interface AgencyEntry {
   readonly agency: string;
 }
 
-const agency = z.string().regex(/^(\*|[0-9A-Za-z.]{3,50})$/, 'agency must be an agency code or *');
+const NOBODY = '-';
+
+const agency = z.string().regex(/^(\*|-|[0-9A-Za-z.]{3,50})$/, 'agency must be an agency code, * or -');
 
 /** An entry that says for which agency it is, beside what the party wants. */
 export const agencyEntry = <Shape extends z.ZodRawShape>(shape: Shape) => z.strictObject({ agency, ...shape });
@@ -26,7 +31,7 @@ export const agencyEntries = <Entry extends AgencyEntry>(entry: z.ZodType<Entry>
       for (const { path, message } of read.error.issues.slice(0, 5)) context.addIssue({ code: 'custom', message: `JSON list${path.map((part) => `[${String(part)}]`).join('')}: ${message}` });
       return z.NEVER;
     }
-    const codes = read.data.map((item) => item.agency);
+    const codes = read.data.map((item) => item.agency).filter((code) => code !== NOBODY);
     if (new Set(codes).size === codes.length) return read.data;
     context.addIssue({ code: 'custom', message: 'JSON list: an agency stands in it twice' });
     return z.NEVER;

@@ -37,6 +37,10 @@ export class VietqrGateway implements PaymentGateway {
     return true;
   }
 
+  opensUnder(): Readonly<Record<string, string>> {
+    return {};
+  }
+
   merchantOf(): null {
     return null;
   }

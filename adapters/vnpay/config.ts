@@ -17,7 +17,7 @@ const DAY_MS = 86_400_000;
 const specs = {
   VNPAY_URL: { schema: optionalUrl, fallback: '', purpose: 'Pay page, such as https://sandbox.vnpayment.vn/paymentv2/vpcpay.html (the production host comes from VNPAY); empty connects no VNPAY' },
   VNPAY_API_URL: { schema: optionalUrl, fallback: '', purpose: 'querydr and refund, such as https://sandbox.vnpayment.vn/merchant_webapi/api/transaction' },
-  VNPAY_MERCHANTS: { schema: merchants, fallback: '', purpose: 'Terminal code and secret by agency, as JSON: [{"agency":"*","tmnCode":"…","secret":"…","previousSecret":"…"}]; the nearest agency wins, then *', secret: true },
+  VNPAY_MERCHANTS: { schema: merchants, fallback: '', purpose: 'Terminal code and secret by agency, as JSON: [{"agency":"*","tmnCode":"…","secret":"…","previousSecret":"…"}]; the nearest agency wins, then *; agency - serves none any more and is kept for what was opened under it', secret: true },
   VNPAY_RETURN_URL: { schema: optionalUrl, fallback: '', purpose: 'Page to which the browser comes back where the portal names none; it books nothing' },
   VNPAY_SERVER_IP: { schema: z.string().regex(/^[0-9A-Fa-f.:]{7,45}$/, 'must be an IP address'), fallback: '127.0.0.1', purpose: 'Our own address as querydr and refund carry it, and that of a citizen whose address is unknown' },
   VNPAY_ORDER_TYPE: { schema: z.string().regex(/^\w{1,100}$/, 'must be a category code'), fallback: '250000', purpose: 'Category of goods by the table of VNPAY; 250000 is "pay a bill"' },

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { PartyCall } from '../../src/deliveries/party-call.js';
 import { PartyError } from '../../src/errors/party-error.js';
-import { ASKED_TOO_OFTEN } from '../../src/payments/payment-gateway-port.js';
 import type { GatewayWindows, GatewayWord, OpenAnswer, PaymentGateway, PaymentOrder, RefundAnswer, RefundOrder, RefundPort, RefundWord } from '../../src/payments/payment-gateway-port.js';
 import { nearestEntry } from '../support/agency-entries.js';
 import type { ApiAnswer, ApiQuestion, VnpayClient } from './client.js';
@@ -64,6 +63,11 @@ export class VnpayGateway implements PaymentGateway {
     return this.#merchantOf(agencyCodes) !== null;
   }
 
+  opensUnder(agencyCodes: readonly string[]): Readonly<Record<string, string>> {
+    const merchant = this.#merchantOf(agencyCodes);
+    return merchant === null ? {} : { [TERMINAL]: merchant.tmnCode };
+  }
+
   merchantOf({ agencyCodes, gatewayData }: Pick<PaymentOrder, 'agencyCodes' | 'gatewayData'>): string | null {
     return gatewayData[TERMINAL] ?? this.#merchantOf(agencyCodes)?.tmnCode ?? null;
   }
@@ -124,7 +128,7 @@ export class VnpayGateway implements PaymentGateway {
   async #asked(question: ApiQuestion, call: PartyCall): Promise<ApiAnswer> {
     const answer = await this.#client.ask(question, call);
     const subject = { party: PARTY, operation: question.operation };
-    if (answer.verdict === 'limited') throw new PartyError('rate-limited', { ...subject, code: ASKED_TOO_OFTEN, retryAfterMs: this.windows.askEveryMs });
+    if (answer.verdict === 'limited') throw new PartyError('rate-limited', { ...subject, code: 'asked-too-often', retryAfterMs: this.windows.askEveryMs, isOfOne: true });
     if (answer.verdict === 'key') throw new PartyError('refused-credentials', { ...subject, code: 'merchant-refused' });
     return answer;
   }

@@ -21,7 +21,7 @@ const specs = {
   VNPT_PAY_URL: { schema: optionalUrl, fallback: '', purpose: 'Address up to and including the version, such as https://sandbox.vnptpay.vn/rest/payment/v1.0.5; empty connects no VNPT Pay' },
   VNPT_PAY_VARIANT: { schema: z.enum(VARIANTS), fallback: 'init', purpose: 'How a payment is begun, as agreed: init (1.0.5), init-m-merch (1.0.6 with an agency id) or pay-qrcode (1.0.6)' },
   VNPT_PAY_QUERY_PATH: { schema: z.string().regex(/^[\w/-]{0,100}$/, 'must be a path'), fallback: '', purpose: 'Last part of the address of a query; empty means query_transaction, and query for pay-qrcode' },
-  VNPT_PAY_MERCHANTS: { schema: merchants, fallback: '', purpose: 'Service, key and secret by agency, as JSON: [{"agency":"*","merchantServiceId":"…","apiKey":"…","secret":"…","previousSecret":"…","agencyId":"…"}]; the nearest agency wins, then *', secret: true },
+  VNPT_PAY_MERCHANTS: { schema: merchants, fallback: '', purpose: 'Service, key and secret by agency, as JSON: [{"agency":"*","merchantServiceId":"…","apiKey":"…","secret":"…","previousSecret":"…","agencyId":"…"}]; the nearest agency wins, then *; agency - serves none any more and is kept for what was opened under it', secret: true },
   VNPT_PAY_SERVER_IP: { schema: z.string().regex(/^[0-9A-Fa-f.:]{7,45}$/, 'must be an IP address'), fallback: '127.0.0.1', purpose: 'Stands for a citizen whose address is unknown' },
   VNPT_PAY_PAYMENT_METHOD: { schema: word, fallback: 'VNPTPAY', purpose: 'Way to pay chosen beforehand, as agreed' },
   VNPT_PAY_DEVICE: { schema: word, fallback: '1', purpose: 'Kind of device that every order carries; both clients that were found send 1' },

@@ -52,6 +52,11 @@ export class VnptPayGateway implements PaymentGateway {
     return this.#merchantOf(agencyCodes) !== null;
   }
 
+  opensUnder(agencyCodes: readonly string[]): Readonly<Record<string, string>> {
+    const merchant = this.#merchantOf(agencyCodes);
+    return merchant === null ? {} : { [SERVICE]: merchant.merchantServiceId };
+  }
+
   merchantOf({ agencyCodes, gatewayData }: Pick<PaymentOrder, 'agencyCodes' | 'gatewayData'>): string | null {
     return gatewayData[SERVICE] ?? this.#merchantOf(agencyCodes)?.merchantServiceId ?? null;
   }

@@ -109,8 +109,8 @@ function decideFailed(error: PartyError, situation: Situation): Decision {
         ? settled(situation, { to: waiting, ...retry, delayMs: CIRCUIT_OPEN_DELAY_MS, failures: delivery.failures })
         : settled(situation, { to: waiting, ...retry, delayMs: backoffMs(failures, situation), failures });
     case 'rate-limited': {
-      const holdMs = error.retryAfterMs ?? backoffMs(failures, situation);
-      return settled(situation, { to: waiting, ...retry, delayMs: holdMs, holdMs, failures: delivery.failures });
+      const delayMs = error.retryAfterMs ?? backoffMs(failures, situation);
+      return settled(situation, { to: waiting, ...retry, delayMs, holdMs: error.isOfOne ? 0 : delayMs, failures: delivery.failures });
     }
     case 'refused-credentials':
       // Once can be two workers whose sessions displaced each other; the same refusal again is a matter for a person.

@@ -31,6 +31,8 @@ export interface PartyErrorDetails {
   readonly code: string;
   /** Told by the party (Retry-After), in milliseconds. */
   readonly retryAfterMs?: number;
+  /** `rate-limited` that is about this one subject: other calls to the party may go on. */
+  readonly isOfOne?: boolean;
   readonly cause?: unknown;
 }
 
@@ -42,6 +44,7 @@ export class PartyError extends Error {
   readonly operation: string;
   readonly code: string;
   readonly retryAfterMs: number | undefined;
+  readonly isOfOne: boolean;
 
   constructor(kind: PartyErrorKind, details: PartyErrorDetails) {
     super(`${details.party} ${details.operation}: ${kind} (${details.code})`, { cause: details.cause });
@@ -50,5 +53,6 @@ export class PartyError extends Error {
     this.operation = details.operation;
     this.code = details.code;
     this.retryAfterMs = details.retryAfterMs;
+    this.isOfOne = details.isOfOne ?? false;
   }
 }

@@ -11,6 +11,8 @@ export interface NewPayment {
   readonly accountId: string;
   readonly amountVnd: number;
   readonly orderData: OrderData;
+  /** Under which code at the gateway it is opened. */
+  readonly gatewayData: Readonly<Record<string, string>>;
   readonly firstAttempt: string | null;
   readonly keyId: string;
   readonly content: string;
@@ -26,9 +28,9 @@ export class OpeningStore {
   async insert(client: Queryable, payment: NewPayment, items: readonly Pick<FeeRow, 'id' | 'amountVnd'>[]): Promise<string> {
     const { rows } = await client.query<{ id: string }>({
       text: `INSERT INTO payments (reference, dossier_code, agency_code, client, gateway, money_goes, account_id, amount_vnd, order_data, first_attempt, key_id, content,
-               created_at, sent_at, expires_at, ask_at, give_up_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $13, $14, $15, $16) RETURNING id`,
+               created_at, sent_at, expires_at, ask_at, give_up_at, gateway_data) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $13, $14, $15, $16, $17) RETURNING id`,
       values: [payment.reference, payment.dossierCode, payment.agencyCode, payment.client, payment.gateway, payment.moneyGoes, payment.accountId, payment.amountVnd,
-        JSON.stringify(payment.orderData), payment.firstAttempt, payment.keyId, payment.content, payment.createdAt, payment.expiresAt, payment.askAt, payment.giveUpAt],
+        JSON.stringify(payment.orderData), payment.firstAttempt, payment.keyId, payment.content, payment.createdAt, payment.expiresAt, payment.askAt, payment.giveUpAt, JSON.stringify(payment.gatewayData)],
     });
     const id = rows[0]?.id ?? '';
     await client.query('INSERT INTO payment_items (payment_id, fee_item_id, amount_vnd) SELECT $1, * FROM unnest($2::bigint[], $3::bigint[])', [id, items.map((item) => item.id), items.map(({ amountVnd }) => amountVnd)]);

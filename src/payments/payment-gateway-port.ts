@@ -77,9 +77,6 @@ export interface PaymentNotice extends GatewayWord {
   readonly secondGoesBack?: boolean;
 }
 
-/** Code of a `rate-limited` that is about one payment: other questions may go on. */
-export const ASKED_TOO_OFTEN = 'asked-too-often';
-
 export interface RefundOrder {
   /** Our number of this refund, which the gateway knows it by: at most 32 letters and digits. */
   readonly requestId: string;
@@ -141,6 +138,11 @@ export interface PaymentGateway {
   /** Whether a partner code is configured for an agency with these codes (nearest first). */
   serves(agencyCodes: readonly string[]): boolean;
   /**
+   * Our code at the party under which a payment of this agency is opened today, as `gatewayData`: kept before the gateway is called, so that
+   * one of which no answer came is asked for, and given back, under that code whatever the agency has by then.
+   */
+  opensUnder(agencyCodes: readonly string[]): Readonly<Record<string, string>>;
+  /**
    * The code at the party under which this payment was, or would be, opened: what another code's secret vouches for settles nothing of it.
    * Null where there is none, as at a gateway that sends no notices.
    */
@@ -150,7 +152,7 @@ export interface PaymentGateway {
    * @throws PartyError `unavailable` surely not sent; `outcome-unknown` it may have arrived
    */
   open(order: PaymentOrder, call: PartyCall): Promise<OpenAnswer>;
-  /** Effect class read; null where the gateway cannot be asked. Asked too often is `rate-limited`. */
+  /** Effect class read; null where the gateway cannot be asked. Asked too often is `rate-limited`, of this payment alone where the gateway counts so. */
   readonly ask: ((order: PaymentOrder, call: PartyCall) => Promise<GatewayWord>) | null;
   /** Null where money goes back by hand only. */
   readonly refunds: RefundPort | null;

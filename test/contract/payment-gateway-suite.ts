@@ -16,6 +16,14 @@ const describeOpening = ({ contract, contestant, newOrder, open }: Stage): void 
       expect(await contestant().charges(order.reference)).toEqual([]);
     });
 
+    it('is done under the code that is kept beforehand', async () => {
+      const { order, opened } = await open();
+      const { gateway } = contestant();
+      const kept = gateway.opensUnder(order.agencyCodes);
+      expect(opened.gatewayData).toMatchObject(kept);
+      expect(gateway.merchantOf({ agencyCodes: ['999.99'], gatewayData: kept })).toBe(gateway.merchantOf({ agencyCodes: order.agencyCodes, gatewayData: opened.gatewayData }));
+    });
+
     it('is safe to repeat: one order is held, and it can be paid once', async () => {
       const { order, opened } = await open();
       const again = await failureOrAnswer(contestant().gateway.open(order, recordedCall().call));

@@ -36,19 +36,32 @@ const configuredKeys = (keys: Readonly<Record<Role, string>>): string =>
 
 export const bearer = (key: string): { authorization: string } => ({ authorization: `Bearer ${key}` });
 
-/** The whole API as it is composed for production, on a test database and a sandbox, over loopback. */
-export const startComposedGateway = async (
-  env: Env | ((url: string) => Env) = {}, { worker = false, level = 'info' }: { readonly worker?: boolean; readonly level?: string } = {},
-): Promise<ComposedGateway> => {
+/** Of which each gateway has its own; what was started `after` another shares them with it, which closes them. */
+const groundsOf = async (after: ComposedGateway | undefined) => {
+  if (after !== undefined) return { test: after.test, sandboxUrl: after.sandboxUrl, environment: after.environment, close: () => Promise.resolve() };
   const test = await createTestDatabase();
   await composition.migrate(test.url);
   const sandboxes = await Promise.all(composition.sections.map(({ party }) => composition.startSandbox(party, { host: '127.0.0.1', port: 0 })));
+  return {
+    test, sandboxUrl: sandboxes[0]?.url ?? '', environment: Object.assign({}, ...sandboxes.map((sandbox) => sandbox.environment)) as Env,
+    close: async () => {
+      await Promise.all(sandboxes.map((sandbox) => sandbox.close()));
+      await test.drop();
+    },
+  };
+};
+
+/** The whole API as it is composed for production, on a test database and a sandbox, over loopback. */
+export const startComposedGateway = async (
+  env: Env | ((url: string) => Env) = {}, { worker = false, level = 'info', after }: { readonly worker?: boolean; readonly level?: string; readonly after?: ComposedGateway } = {},
+): Promise<ComposedGateway> => {
+  const grounds = await groundsOf(after);
+  const { test, environment, sandboxUrl } = grounds;
   const keys = keysOf();
   const logLines: string[] = [];
   const logger = createLogger(level, { write: (line: string) => void logLines.push(line) });
   const server = new HttpServer(logger);
   const url = await server.listen('127.0.0.1', 0);
-  const environment = Object.assign({}, ...sandboxes.map((sandbox) => sandbox.environment)) as Env;
   const config = readConfig({
     ...environment,
     DATABASE_URL: test.url, API_KEYS: configuredKeys(keys), FIELD_KEYS: `k1:${key32()}`, FILE_LINK_KEYS: `k1:${key32()}`, FINGERPRINT_KEY: key32(), FILE_STORE_DIR: '.',
@@ -59,7 +72,7 @@ export const startComposedGateway = async (
   const gateway = await composition.startGateway({ config, roles: { api: true, worker }, publicUrl: url, logger });
   server.serve(gateway.routes);
   return {
-    url, sandboxUrl: sandboxes[0]?.url ?? '', environment, test, logLines, keys, rules: gateway.accessRules,
+    url, sandboxUrl, environment, test, logLines, keys, rules: gateway.accessRules,
     query: async (headers, document, variables = {}) => {
       const response = await fetch(`${url}/graphql`, { method: 'POST', headers: { 'content-type': 'application/json', ...headers }, body: JSON.stringify({ query: document, variables }) });
       const body = (await response.json()) as { data?: GraphqlAnswer['data']; errors?: { extensions?: { code?: string } }[] };
@@ -68,8 +81,7 @@ export const startComposedGateway = async (
     close: async () => {
       await server.close(1_000);
       await gateway.close(1_000);
-      await Promise.all(sandboxes.map((sandbox) => sandbox.close()));
-      await test.drop();
+      await grounds.close();
     },
   };
 };

@@ -12,7 +12,7 @@ export type Found = Record<string, unknown> & { readonly __typename?: string };
 
 export const FIELD_KEY = Buffer.alloc(32, 5);
 const UPSERT = 'mutation ($key: IdempotencyKey!, $dossiers: [DossierInput!]!) { upsertDossiers(idempotencyKey: $key, dossiers: $dossiers) { __typename ... on DossiersAnswered { items { __typename ... on InputRejected { problems { field code } } } } } }';
-export const PAYMENT = 'payment { reference state amountVnd paidVnd refundedVnd surplus payUrl gateway gatewayTransaction person { code } items { key amountVnd } history { source fromState toState applied reason code } refunds { requestId state amountVnd } settlements { id state } }';
+export const PAYMENT = 'payment { reference state amountVnd paidVnd refundedVnd surplus payUrl gateway gatewayTransaction person { code } items { key amountVnd } history { source fromState toState applied reason code } refunds { requestId state amountVnd gatewayDoneAt } settlements { id state } }';
 const REFUSED = '__typename ... on PaymentActionRefused { code problems { field code } } ... on IdempotencyConflict { key }';
 const OPEN = `mutation ($key: IdempotencyKey!, $payment: OpenPaymentInput!) { openPayment(idempotencyKey: $key, payment: $payment) { ${REFUSED}
   ... on PaymentOpened { ${PAYMENT} } ... on PaymentAlreadyOpen { references } ... on NoUsableAccount { message { vi } } ... on NoGateway { message { vi } } } }`;
@@ -68,7 +68,7 @@ export class PaymentStage {
   /** An operator's mutation with a reason and a key of its own. */
   act(role: Role, field: string, args: string): Promise<Found> {
     return this.as(role, `mutation ($key: IdempotencyKey!) { ${field}(idempotencyKey: $key, reason: "kiểm thử", ${args}) { ${REFUSED}
-      ${/Refund\b/.test(field) ? '... on RefundChanged { refund { requestId state amountVnd gatewayTransaction payment { reference state } } }' : field === 'matchCredit' ? '... on CreditMatched { credit { id resolution } }' : `... on PaymentChanged { ${PAYMENT} }`} } }`, { key: randomUUID() });
+      ${/Refund/.test(field) ? '... on RefundChanged { refund { requestId state amountVnd gatewayTransaction handOutcome handReference payment { reference state } } }' : field === 'matchCredit' ? '... on CreditMatched { credit { id resolution } }' : `... on PaymentChanged { ${PAYMENT} }`} } }`, { key: randomUUID() });
   }
 
   /** The citizen on the pay page. */
@@ -114,12 +114,12 @@ export const insertAccount = async (database: Database, agencyCode: string, { ga
   return id;
 };
 
-/** Short windows, so that a worker's questions come within a test. */
-export const startPaymentStage = async (env: Readonly<Record<string, string>> = {}, options: { readonly worker?: boolean } = {}): Promise<PaymentStage> => {
-  let vnpayUrl = '';
-  const gateway = await startComposedGateway(() => ({ FIELD_KEYS: `k1:${FIELD_KEY.toString('base64')}`, VNPAY_ASK_AFTER_MS: '1000', VNPAY_ASK_EVERY_MS: '1000', RECEIPTS_ISSUE: 'false', PAYMENT_GATEWAYS: 'vnpay', ...env }), options);
-  vnpayUrl = new URL(gateway.environment['VNPAY_URL'] ?? '').origin;
-  const stage = new PaymentStage(gateway, vnpayUrl);
+/** Short windows, so that a worker's questions come within a test. `after`: the same province with its configuration changed. */
+export const startPaymentStage = async (env: Readonly<Record<string, string>> = {}, { after, ...options }: { readonly worker?: boolean; readonly after?: PaymentStage } = {}): Promise<PaymentStage> => {
+  const gateway = await startComposedGateway(
+    () => ({ FIELD_KEYS: `k1:${FIELD_KEY.toString('base64')}`, VNPAY_ASK_AFTER_MS: '1000', VNPAY_ASK_EVERY_MS: '1000', RECEIPTS_ISSUE: 'false', PAYMENT_GATEWAYS: 'vnpay', ...env }),
+    { ...options, ...(after === undefined ? {} : { after: after.gateway }) });
+  const stage = new PaymentStage(gateway, new URL(env['VNPAY_URL'] ?? gateway.environment['VNPAY_URL'] ?? '').origin);
   await stage.control('callback-address', { url: `${gateway.url}/callbacks/vnpay` });
   return stage;
 };

@@ -44,6 +44,10 @@ describe('what becomes of a delivery', () => {
     expect(decide(failed('rate-limited', { retryAfterMs: 7_000 }), situation())).toMatchObject({ to: 'due', delayMs: 7_000, holdMs: 7_000 });
   });
 
+  it('is told to wait with this one: waits that long, and holds nothing else', () => {
+    expect(decide(failed('rate-limited', { retryAfterMs: 7_000, isOfOne: true }), situation({ delivery: { purpose: 'ask', maybeSent: true } }))).toMatchObject({ to: 'unknown', delayMs: 7_000, holdMs: 0, failures: 0 });
+  });
+
   it('refused credentials keep the delivery, and pause the party when they are refused again', () => {
     expect(decide(failed('refused-credentials'), situation())).toMatchObject({ to: 'due', pause: false, failures: 1 });
     expect(decide(failed('refused-credentials'), situation({ delivery: { reason: 'refused-credentials' } }))).toMatchObject({ to: 'due', pause: true });

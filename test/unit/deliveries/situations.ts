@@ -21,7 +21,7 @@ export const situation = (over: { delivery?: Partial<LeasedDelivery>; effect?: D
   },
 });
 
-export const failed = (kind: PartyErrorKind, over: { code?: string; retryAfterMs?: number } = {}): AttemptEnd => ({
+export const failed = (kind: PartyErrorKind, over: { code?: string; retryAfterMs?: number; isOfOne?: boolean } = {}): AttemptEnd => ({
   kind: 'failed',
-  error: new PartyError(kind, { party: 'p', operation: 'o', code: over.code ?? kind, ...(over.retryAfterMs === undefined ? {} : { retryAfterMs: over.retryAfterMs }) }),
+  error: new PartyError(kind, { party: 'p', operation: 'o', code: kind, ...over }),
 });

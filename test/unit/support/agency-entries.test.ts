@@ -31,4 +31,11 @@ describe('settings by agency', () => {
     expect(nearestEntry(entries, ['H26'])?.code).toBe('C-*');
     expect(nearestEntry(entries.slice(1), ['H26'])).toBeNull();
   });
+
+  it('keep any number of codes that serve no agency any more', () => {
+    const former = [{ ...entry('-'), code: 'OLD1' }, { ...entry('-'), code: 'OLD2' }];
+    const read = schema.parse(JSON.stringify([entry('H25'), ...former]));
+    expect(read.map(({ code }) => code)).toEqual(['C-H25', 'OLD1', 'OLD2']);
+    expect(nearestEntry(read, ['H26'])).toBeNull();
+  });
 });
