@@ -54,6 +54,11 @@ describe('house habits of the sources', () => {
     expect(habitsOf(path, 'export const a = 1;')).toContain(habit);
   });
 
+  it.each(["client.query('SELECT id FROM payments')", 'client.query(`UPDATE payments p SET ask_at = now() WHERE id = ${id}`)', "run('INSERT INTO payments VALUES (1)')"])('would see %s outside of a store of payments', (text) => {
+    expect(habitsOf('src/payments/thing-service.ts', text)).toContain('SQL outside of a store');
+    expect(habitsOf('src/payments/thing-store.ts', text)).toEqual([]);
+  });
+
   it('would see a file of more than 300 lines', () => {
     expect(habitsOf('src/thing/thing.ts', 'export const a = 1;\n'.repeat(301))).toEqual(['more than 300 lines']);
     expect(habitsOf('src/thing/thing.ts', 'export const a = 1;\n'.repeat(300))).toEqual([]);

@@ -17,6 +17,10 @@ const COMMENT_HABITS: readonly (readonly [string, RegExp])[] = [
   ['a type error silenced', /@ts-(ignore|nocheck|expect-error)/],
 ];
 
+const SQL = /\b(SELECT\b[\s\S]*\bFROM\b|INSERT INTO\b|UPDATE \w+ (\w+ )?SET\b|DELETE FROM\b)/;
+/** Domains whose statements all stand in stores. */
+const ONLY_STORES = /^src\/payments\/(?!.*-store\.ts$)/;
+
 /** Every house rule about the text of one file that it breaks. */
 export function offencesOf(file: SourceFile): Offence[] {
   const source = ts.createSourceFile(file.path, file.text, ts.ScriptTarget.Latest, true);
@@ -34,6 +38,7 @@ export function offencesOf(file: SourceFile): Offence[] {
   const visit = (node: ts.Node): void => {
     const habit = habitOf(node);
     if (habit !== null) report(habit, node.getStart(source));
+    if (ONLY_STORES.test(file.path) && (ts.isStringLiteralLike(node) || ts.isTemplateExpression(node)) && SQL.test(node.getText(source))) report('SQL outside of a store', node.getStart(source));
     ts.forEachChild(node, visit);
   };
   visit(source);
