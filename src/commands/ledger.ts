@@ -3,7 +3,7 @@ import { createReadStream, createWriteStream, existsSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { checkLedgerArchive, LedgerArchiveWriter } from '../payments/ledger-check-archive.js';
 import { LEDGER_FAULT_TEXTS } from '../payments/ledger-check-faults.js';
-import { readLedger } from '../payments/ledger-check-source.js';
+import { readLedger } from '../payments/ledger-read-store.js';
 import type { LedgerReport } from '../payments/ledger-check.js';
 import { checkLedgerNow } from '../payments/reconciliation-work.js';
 import { Database } from '../store/database.js';

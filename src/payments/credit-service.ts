@@ -1,7 +1,7 @@
 import { refuse, runOnce, audit } from './payment-action.js';
 import type { ActionAnswer, ActionDeps, PaymentCall } from './payment-action.js';
 import type { CreditStore } from './credit-store.js';
-import { isNumberTaken } from './money-number.js';
+import { isNumberTaken } from './money-number-store.js';
 import { mayPaymentMove } from './payment.js';
 import type { PaymentGateway } from './payment-gateway-port.js';
 import type { UnmatchedCredit } from './credit.js';

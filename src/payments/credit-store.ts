@@ -15,6 +15,12 @@ const toUnmatched = (row: StoredUnmatched): UnmatchedCredit => ({ ...row, amount
 
 /** Statements on what banks told us. */
 export class CreditStore {
+  /** Whether a bank told of money of this number, and it fitted no payment: it is with a person, or was. */
+  async isKept(client: Queryable, bankReference: string): Promise<boolean> {
+    const { rowCount } = await client.query('SELECT FROM unmatched_credits WHERE bank_reference = $1 LIMIT 1', [bankReference]);
+    return rowCount !== 0;
+  }
+
   /** False: another channel of the bank, or the same, told it before. A simultaneous one waits for the first. */
   async claim(client: Queryable, credit: { readonly bank: string; readonly bankReference: string; readonly amountVnd: number }): Promise<boolean> {
     const { rowCount } = await client.query('INSERT INTO bank_credits (bank, bank_reference, amount_vnd) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING', [credit.bank, credit.bankReference, credit.amountVnd]);

@@ -4,7 +4,7 @@ import type { ActionAnswer, ActionDeps, PaymentCall } from './payment-action.js'
 import { mayCloseCase } from './payment-decision.js';
 import type { PaymentStore } from './payment-store.js';
 import type { PaymentBook } from './payment-words.js';
-import { seesPayment } from './refund-service.js';
+import { seesPayment } from './refund-acts.js';
 
 export interface PaymentCasesDeps extends ActionDeps {
   readonly store: PaymentStore;

@@ -75,7 +75,7 @@ export class PaymentDrafts {
     const { code: dossierCode, agencyCode, client: owner } = plan.dossier;
     const id = await openings.insert(client, {
       reference, dossierCode, agencyCode, client: owner, gateway: gateway.party, moneyGoes: gateway.moneyGoes, accountId: account.id, amountVnd: sumOf(plan.items),
-      orderData: plan.orderData, firstAttempt: of.firstAttempt, keyId: cipher.currentKeyId, content: sealContent(cipher, reference, plan.content), createdAt, expiresAt, ...of.times(createdAt, expiresAt),
+      orderData: plan.orderData, gatewayData: gateway.opensUnder(plan.orderData.agencyCodes), firstAttempt: of.firstAttempt, keyId: cipher.currentKeyId, content: sealContent(cipher, reference, plan.content), createdAt, expiresAt, ...of.times(createdAt, expiresAt),
     }, plan.items);
     await store.addEvent(client, id, {
       source: 'portal', fromState: null, toState: 'CREATED', applied: true, reason: null, code: null, amountVnd: null, gatewayTransaction: null, gatewayAt: null, actor: of.actor, callbackId: null,

@@ -7,7 +7,7 @@ import type { FeeStore } from './fee-store.js';
 import { openContent } from './payment-content.js';
 import type { PaymentGateway } from './payment-gateway-port.js';
 import { agencyOrderData } from './payment-opening.js';
-import { itemsOf } from './payment-order.js';
+import { itemsOf } from './payment-item-store.js';
 import { isReference } from './payment-reference.js';
 import type { PaymentStore } from './payment-store.js';
 

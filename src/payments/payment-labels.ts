@@ -23,7 +23,7 @@ export const REFUND_LABELS: Readonly<Record<RefundState, BilingualText>> = {
   BY_HAND: { vi: 'Đã duyệt, hoàn thủ công', en: 'Approved, to be carried by a person' },
   PROCESSING: { vi: 'Cổng thanh toán đang xử lý', en: 'The gateway works on it' },
   DONE: { vi: 'Đã hoàn', en: 'Given back' },
-  REFUSED: { vi: 'Cổng thanh toán từ chối', en: 'Refused by the gateway' },
+  REFUSED: { vi: 'Không hoàn được', en: 'Not given back' },
 };
 
 /** Why a person must look. */
@@ -35,5 +35,7 @@ export const PERSON_REASONS: Readonly<Record<string, BilingualText>> = {
   surplus: { vi: 'Thu thừa, cần quyết định hoàn hay giữ', en: 'Paid although paid otherwise: to be given back or kept' },
   disputed: { vi: 'Cổng thanh toán giữ tiền do nghi vấn', en: 'The gateway holds the money back' },
   'refund-stuck': { vi: 'Hoàn tiền qua cổng thanh toán quá lâu chưa xong', en: 'The gateway has not ended a refund for too long' },
+  'refund-not-done': { vi: 'Đã xác minh: tiền chưa được hoàn, vẫn còn nợ người nộp', en: 'Persons found out that the money did not go back: it is owed still' },
+  'refunded-twice': { vi: 'Có thể đã hoàn tiền hai lần: thủ công và qua cổng thanh toán', en: 'Money may have gone back twice: by persons and by the gateway' },
   'refund-refused': { vi: 'Cổng thanh toán từ chối hoàn tiền', en: 'The gateway refused to give it back' },
 };

@@ -25,17 +25,21 @@ import { PaymentOpening } from './payment-opening.js';
 import { PaymentOrders } from './payment-order.js';
 import { PaymentQueries } from './payment-queries.js';
 import { resealPayments } from './payment-reseal.js';
+import { PaymentReadStore } from './payment-read-store.js';
 import { createPaymentReads } from './payment-resolvers.js';
 import { PaymentStore } from './payment-store.js';
 import { PaymentWatcher } from './payment-watcher.js';
 import { PaymentBook } from './payment-words.js';
 import type { OnPaid, PaymentBookDeps } from './payment-words.js';
 import { createRefundOperation } from './refund-operation.js';
+import { RefundActs } from './refund-acts.js';
+import { RefundByHand } from './refund-by-hand.js';
 import { RefundService } from './refund-service.js';
 import { RefundSettling } from './refund-settling.js';
 import { RefundStore } from './refund-store.js';
 import { RefundWatch } from './refund-watch.js';
 import { SettlementService } from './settlement-service.js';
+import { SettlementStore } from './settlement-store.js';
 import { WatchStore } from './watch-store.js';
 
 export interface PaymentSettings {
@@ -73,6 +77,8 @@ export interface PaymentModuleDeps {
 const STALLED_SECONDS = 120;
 const REFUND_STUCK_MS = 3 * 86_400_000;
 
+const stuckAfterMs = ({ refundStuckAfterMs }: PaymentSettings): number => refundStuckAfterMs ?? REFUND_STUCK_MS;
+
 const createCore = (deps: PaymentModuleDeps) => {
   const { database, cipher, accounts, gateways, now = () => new Date() } = deps;
   const store = new PaymentStore();
@@ -83,19 +89,21 @@ const createCore = (deps: PaymentModuleDeps) => {
   const orders = new PaymentOrders({ database, accounts, cipher });
   const fees = new FeeStore();
   const drafts = new PaymentDrafts({ store, fees, openings: new OpeningStore(), cipher, now });
-  return { database, cipher, accounts, gateways, byParty, now, store, book, refunds, settling, orders, fees, drafts, credits: new CreditStore() };
+  return { database, cipher, accounts, gateways, byParty, now, store, book, refunds, settling, orders, fees, drafts, credits: new CreditStore(), settlements: new SettlementStore(), reads: new PaymentReadStore(database) };
 };
 
 type Core = ReturnType<typeof createCore>;
 
 const createServices = (core: Core, { settings, agencies, bell, health, logger }: PaymentModuleDeps) => {
   const base = { ...core, settings, agencies };
+  const acts = new RefundActs({ ...base, bell });
   const { order, fourEyesAboveVnd } = settings;
   return {
     queries: new PaymentQueries(base),
     opening: new PaymentOpening({ ...base, order, health, logger }),
     fees: new FeeService(base),
-    refunds: new RefundService({ ...base, gateways: core.byParty, bell, fourEyesAboveVnd }),
+    refunds: new RefundService({ ...base, acts, gateways: core.byParty, fourEyesAboveVnd }),
+    byHand: new RefundByHand({ ...base, acts, fourEyesAboveVnd, stuckAfterMs: stuckAfterMs(settings) }),
     settlements: new SettlementService(base),
     cases: new PaymentCases(base),
     credits: new CreditService({ ...base, fourEyesAboveVnd }),
@@ -130,7 +138,7 @@ export const createPaymentModule = (deps: PaymentModuleDeps) => {
     fees: core.fees,
     /** In a worker. */
     createWatcher: (): PaymentWatcher => new PaymentWatcher({
-      ...core, watch, refunds: new RefundWatch({ ...core, logger, stuckAfterMs: settings.refundStuckAfterMs ?? REFUND_STUCK_MS }), logger, concurrency: settings.askConcurrency, tickMs: settings.watchEveryMs,
+      ...core, watch, refunds: new RefundWatch({ ...core, logger, stuckAfterMs: stuckAfterMs(settings) }), logger, concurrency: settings.askConcurrency, tickMs: settings.watchEveryMs,
     }),
     watch,
     reseal: (): Promise<number> => resealPayments(database, cipher),

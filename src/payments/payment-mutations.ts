@@ -13,14 +13,19 @@ import type { PaymentOpening } from './payment-opening.js';
 import type { PaymentQueries } from './payment-queries.js';
 import { openCredit, viewFees } from './payment-resolvers.js';
 import { viewPayment, viewRefund, viewRefusal } from './payment-view.js';
-import type { RefundRef, RefundService } from './refund-service.js';
-import type { SettleAs, SettlementService } from './settlement-service.js';
+import type { RefundRef } from './refund-acts.js';
+import type { RefundByHand } from './refund-by-hand.js';
+import type { RefundService } from './refund-service.js';
+import type { HandOutcome } from './refund.js';
+import type { SettlementService } from './settlement-service.js';
+import type { SettleAs } from './settlement.js';
 
 export interface PaymentMutationDeps {
   readonly queries: PaymentQueries;
   readonly opening: PaymentOpening;
   readonly fees: FeeService;
   readonly refunds: RefundService;
+  readonly byHand: RefundByHand;
   readonly settlements: SettlementService;
   readonly cases: PaymentCases;
   readonly credits: CreditService;
@@ -99,7 +104,12 @@ const refundMutations = (deps: PaymentMutationDeps) => ({
   recordManualRefund: guardedMutation({
     roles: OPERATORS, audit: BY_OPERATOR,
     resolve: async ({ requestId, bankReference, ...args }: Acted<{ requestId: string; bankReference: string }>, context) =>
-      afterRefund(deps, await deps.refunds.recordManual(callOf(args, context), requestId, bankReference)),
+      afterRefund(deps, await deps.byHand.record(callOf(args, context), requestId, bankReference)),
+  }),
+  settleRefundByHand: guardedMutation({
+    roles: OPERATORS, audit: BY_OPERATOR,
+    resolve: async ({ requestId, settleAs, bankReference, ...args }: Acted<{ requestId: string; settleAs: HandOutcome; bankReference?: string | null }>, context) =>
+      afterRefund(deps, await deps.byHand.settle(callOf(args, context), requestId, { outcome: settleAs, bankReference: bankReference ?? null })),
   }),
   decideSurplus: guardedMutation({
     roles: OPERATORS, audit: BY_OPERATOR,

@@ -6,7 +6,7 @@ import type { BankCredit } from './bank-credit-port.js';
 import type { CreditStore } from './credit-store.js';
 import type { UnmatchedReason } from './credit.js';
 import { creditContext } from './payment-content.js';
-import { isNumberTaken } from './money-number.js';
+import { isNumberTaken } from './money-number-store.js';
 import type { WordAnswer } from './payment-decision.js';
 import type { BeneficiaryAccount, GatewayWord, PaymentGateway, PaymentNotice } from './payment-gateway-port.js';
 import { isReference, referencesIn } from './payment-reference.js';
@@ -49,19 +49,16 @@ export class PaymentNotices {
   async notice(party: string, notice: PaymentNotice, context: ApplyContext): Promise<ApplyAnswer> {
     const { book, store, now } = this.#deps;
     const { client, callbackId, receivedAt } = context;
-    const payment = isReference(notice.reference) ? await store.find(client, notice.reference) : null;
-    const isOurs = payment !== null && payment.gateway === party;
-    const isOfMerchant = isOurs && this.#merchantOf(payment) === notice.merchant;
-    if (isOfMerchant) {
-      const heard = await book.hear(client, notice.reference, { word: notice, hearing: { source: 'callback', actor: `party/${party}`, now: now(), callbackId } });
+    const locked = isReference(notice.reference) ? await store.lockWhole(client, notice.reference) : null;
+    const own = locked?.payment.gateway === party ? locked : null;
+    if (own !== null && this.#merchantOf(own.payment) === notice.merchant) {
+      const { decision } = await book.hearLocked(client, own, { word: notice, hearing: { source: 'callback', actor: `party/${party}`, now: now(), callbackId } });
       // Another transaction than the one that paid it.
-      if (heard?.decision.kind === 'record' && heard.decision.reason === 'other-transaction' && !notice.secondGoesBack) await this.#keepNotice(client, party, { notice, reason: 'paid-already', receivedAt });
-      if (heard !== null) return answer(heard.decision.answer, payment);
+      if (decision.kind === 'record' && decision.reason === 'other-transaction' && !notice.secondGoesBack) await this.#keepNotice(client, party, { notice, reason: 'paid-already', receivedAt });
+      return answer(decision.answer, own.payment);
     }
-    if (notice.says === 'paid' || notice.says === 'disputed') {
-      await this.#keepNotice(client, party, { notice, reason: isOurs && !isOfMerchant ? 'merchant' : 'unknown-order', receivedAt });
-    }
-    return answer('unknown-order', isOurs ? payment : null);
+    if (notice.says === 'paid' || notice.says === 'disputed') await this.#keepNotice(client, party, { notice, reason: own === null ? 'unknown-order' : 'merchant', receivedAt });
+    return answer('unknown-order', own?.payment ?? null);
   }
 
   /**

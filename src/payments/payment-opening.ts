@@ -180,8 +180,7 @@ export class PaymentOpening {
 
   /** At the next gateway, in the transaction that ended the attempt before: nobody else gets between. */
   async #reopen(client: pg.PoolClient, failed: PaymentRow, { plan, next, call }: { readonly plan: Plan; readonly next: Route; readonly call: PaymentCall }): Promise<string> {
-    const { rows } = await client.query<{ first: string }>('SELECT coalesce(first_attempt, id) AS first FROM payments WHERE id = $1', [failed.id]);
-    const inserted = await this.#insert(client, plan, { route: next, firstAttempt: rows[0]?.first ?? failed.id, actor: `client/${call.caller.client}` });
+    const inserted = await this.#insert(client, plan, { route: next, firstAttempt: await this.#deps.store.firstAttemptOf(client, failed.id), actor: `client/${call.caller.client}` });
     return inserted.reference;
   }
 

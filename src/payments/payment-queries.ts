@@ -8,12 +8,15 @@ import type { Database } from '../store/database.js';
 import { orUnavailable } from '../store/database-errors.js';
 import type { FeeStore } from './fee-store.js';
 import type { FeeItem, PaymentState } from './payment.js';
-import { PAYMENT_COLUMNS, toPayment } from './payment-rows.js';
-import type { FeeRow, PaymentEvent, PaymentRow, StoredPayment } from './payment-rows.js';
+import { itemsOfAll } from './payment-item-store.js';
+import type { PaymentReadStore, VisibleTo } from './payment-read-store.js';
+import type { FeeRow, PaymentEvent, PaymentRow } from './payment-rows.js';
 import type { CreditStore } from './credit-store.js';
 import type { UnmatchedCredit } from './credit.js';
 import type { RefundStore } from './refund-store.js';
 import type { Refund, RefundState } from './refund.js';
+import type { SettlementStore } from './settlement-store.js';
+import type { Settlement } from './settlement.js';
 
 export interface PaymentFilterInput {
   readonly dossierCode?: string | null;
@@ -38,21 +41,10 @@ export interface PageOf {
   readonly after: string | null;
 }
 
-export interface Settlement {
-  readonly id: string;
-  readonly paymentId: string;
-  readonly settleAs: 'PAID' | 'NOT_PAID';
-  readonly bankReference: string | null;
-  readonly reason: string;
-  readonly state: 'REQUESTED' | 'APPROVED' | 'DECLINED';
-  readonly requestedBy: string;
-  readonly requestedAt: Date;
-  readonly decidedBy: string | null;
-  readonly decidedAt: Date | null;
-}
-
 export interface PaymentQueriesDeps {
   readonly database: Database;
+  readonly reads: PaymentReadStore;
+  readonly settlements: SettlementStore;
   readonly fees: FeeStore;
   readonly refunds: RefundStore;
   readonly credits: CreditStore;
@@ -92,11 +84,10 @@ export class PaymentQueries {
 
   /** Null for another's payment too. */
   async find(call: AttemptedCall, reference: string): Promise<PaymentRow | null> {
-    const { client, agencyCodes } = await this.#deps.agencies.scope.viewOf(call.caller);
+    const view = await this.#deps.agencies.scope.viewOf(call.caller);
     if (unreadableText(reference, false) !== null) return null;
-    const { rows } = await orUnavailable(this.#deps.database.query<StoredPayment>(
-      `SELECT ${PAYMENT_COLUMNS} FROM payments p WHERE p.reference = $1 AND ($2::text IS NULL OR p.client = $2) AND ($3::text[] IS NULL OR p.agency_code = ANY ($3))`, [reference, client, agencyCodes]));
-    return rows[0] === undefined ? null : toPayment(rows[0]);
+    const [found] = await orUnavailable(this.#deps.reads.byReferences([reference], view));
+    return found ?? null;
   }
 
   /** Newest first. */
@@ -104,14 +95,8 @@ export class PaymentQueries {
     checkPage(page);
     const view = await this.#deps.agencies.scope.viewOf(call.caller);
     for (const text of [filter.dossierCode, filter.gateway]) if (text != null && unreadableText(text, false) !== null) return { rows: [], endCursor: null, hasNextPage: false };
-    const { rows } = await orUnavailable(this.#deps.database.query<StoredPayment>(
-      `SELECT ${PAYMENT_COLUMNS} FROM payments p WHERE p.id < $1 AND ($2::text IS NULL OR p.client = $2) AND ($3::text[] IS NULL OR p.agency_code = ANY ($3))
-         AND ($4::text IS NULL OR p.dossier_code = $4) AND ($5::text IS NULL OR p.state = $5) AND ($6::text IS NULL OR p.gateway = $6)
-         AND ($7::text[] IS NULL OR p.agency_code = ANY ($7)) AND ($8::boolean IS NULL OR (p.person_reason IS NOT NULL) = $8) AND ($9::boolean IS NULL OR p.surplus = $9)
-         AND ($10::timestamptz IS NULL OR p.created_at >= $10) AND ($11::timestamptz IS NULL OR p.created_at < $11) ORDER BY p.id DESC LIMIT $12`,
-      [page.after === null ? NEWEST : decodeCursor(page.after), view.client, view.agencyCodes, filter.dossierCode ?? null, filter.state ?? null, filter.gateway ?? null,
-        underOf(view, filter.underCode ?? null), filter.needsPerson ?? null, filter.surplus ?? null, filter.from ?? null, filter.to ?? null, page.first + 1]));
-    return pageOf(rows.map(toPayment), page.first);
+    const below = { before: page.after === null ? NEWEST : decodeCursor(page.after), limit: page.first + 1 };
+    return pageOf(await orUnavailable(this.#deps.reads.list({ ...filter, under: underOf(view, filter.underCode ?? null) }, view, below)), page.first);
   }
 
   /** Null for another's dossier too. */
@@ -129,20 +114,17 @@ export class PaymentQueries {
 
   /** Within what the caller may see; by id. */
   async byReferences(call: AttemptedCall, references: readonly string[]): Promise<ReadonlyMap<string, PaymentRow>> {
-    const { client, agencyCodes } = await this.#deps.agencies.scope.viewOf(call.caller);
-    const { rows } = await orUnavailable(this.#deps.database.query<StoredPayment>(
-      `SELECT ${PAYMENT_COLUMNS} FROM payments p WHERE p.reference = ANY ($1) AND ($2::text IS NULL OR p.client = $2) AND ($3::text[] IS NULL OR p.agency_code = ANY ($3))`, [references, client, agencyCodes]));
-    return new Map(rows.map((row) => [row.id, toPayment(row)]));
+    const view = await this.#deps.agencies.scope.viewOf(call.caller);
+    return new Map((await orUnavailable(this.#deps.reads.byReferences(references, view))).map((payment) => [payment.id, payment]));
   }
 
   async refunds(call: AttemptedCall, state: RefundState | null, page: PageOf): Promise<Page<Refund>> {
     checkPage(page);
-    const { client, agencyCodes } = await this.#deps.agencies.scope.viewOf(call.caller);
-    const { rows } = await orUnavailable(this.#deps.database.query<{ id: string }>(
-      `SELECT r.id FROM refunds r JOIN payments p ON p.id = r.payment_id WHERE r.id < $1 AND ($2::text IS NULL OR p.client = $2) AND ($3::text[] IS NULL OR p.agency_code = ANY ($3))
-         AND ($4::text IS NULL OR r.state = $4) ORDER BY r.id DESC LIMIT $5`, [page.after === null ? NEWEST : decodeCursor(page.after), client, agencyCodes, state, page.first + 1]));
-    const refunds = new Map((await this.#deps.refunds.byIds(this.#deps.database, rows.map(({ id }) => id))).map((refund) => [refund.id, refund]));
-    return pageOf(rows.flatMap(({ id }) => refunds.get(id) ?? []), page.first);
+    const view: VisibleTo = await this.#deps.agencies.scope.viewOf(call.caller);
+    const { reads, refunds: store, database } = this.#deps;
+    const ids = await orUnavailable(reads.refundIds(state, view, { before: page.after === null ? NEWEST : decodeCursor(page.after), limit: page.first + 1 }));
+    const refunds = new Map((await store.byIds(database, ids)).map((refund) => [refund.id, refund]));
+    return pageOf(ids.flatMap((id) => refunds.get(id) ?? []), page.first);
   }
 
   /** Oldest first. */
@@ -160,18 +142,12 @@ export class PaymentQueries {
   }
 
   /** Of each payment, in the order asked for. */
-  async itemsOf(paymentIds: readonly string[]): Promise<readonly (readonly FeeItem[])[]> {
-    const { rows } = await this.#deps.database.query<Omit<FeeItem, 'amountVnd'> & { paymentId: string; amountVnd: string }>(
-      `SELECT i.payment_id AS "paymentId", f.key, f.kind, f.name, i.amount_vnd AS "amountVnd" FROM payment_items i JOIN fee_items f ON f.id = i.fee_item_id
-         WHERE i.payment_id = ANY ($1) ORDER BY f.id`, [paymentIds]);
-    return paymentIds.map((id) => rows.filter(({ paymentId }) => paymentId === id).map(({ key, kind, name, amountVnd }) => ({ key, kind, name, amountVnd: Number(amountVnd) })));
+  itemsOf(paymentIds: readonly string[]): Promise<readonly (readonly FeeItem[])[]> {
+    return itemsOfAll(this.#deps.database, paymentIds);
   }
 
-  async historiesOf(paymentIds: readonly string[]): Promise<readonly (readonly PaymentEvent[])[]> {
-    const { rows } = await this.#deps.database.query<Omit<PaymentEvent, 'amountVnd'> & { paymentId: string; amountVnd: string | null }>(
-      `SELECT payment_id AS "paymentId", at, source, from_state AS "fromState", to_state AS "toState", applied, reason, code, amount_vnd AS "amountVnd",
-           gateway_transaction AS "gatewayTransaction", gateway_at AS "gatewayAt", actor FROM payment_events WHERE payment_id = ANY ($1) ORDER BY id`, [paymentIds]);
-    return paymentIds.map((id) => rows.filter(({ paymentId }) => paymentId === id).map((row) => ({ ...row, amountVnd: row.amountVnd === null ? null : Number(row.amountVnd) })));
+  historiesOf(paymentIds: readonly string[]): Promise<readonly (readonly PaymentEvent[])[]> {
+    return this.#deps.reads.histories(paymentIds);
   }
 
   async refundsOf(paymentIds: readonly string[]): Promise<readonly (readonly Refund[])[]> {
@@ -180,10 +156,8 @@ export class PaymentQueries {
   }
 
   async settlementsOf(paymentIds: readonly string[]): Promise<readonly (readonly Settlement[])[]> {
-    const { rows } = await this.#deps.database.query<Settlement>(
-      `SELECT id, payment_id AS "paymentId", settle_as AS "settleAs", bank_reference AS "bankReference", reason, state, requested_by AS "requestedBy", requested_at AS "requestedAt",
-           decided_by AS "decidedBy", decided_at AS "decidedAt" FROM payment_settlements WHERE payment_id = ANY ($1) ORDER BY id`, [paymentIds]);
-    return paymentIds.map((id) => rows.filter(({ paymentId }) => paymentId === id));
+    const settlements = await this.#deps.settlements.ofPayments(this.#deps.database, paymentIds);
+    return paymentIds.map((id) => settlements.filter(({ paymentId }) => paymentId === id));
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Queryable } from '../store/database.js';
+import type { Posting } from './ledger.js';
 import type { MoveDecision } from './payment-decision.js';
 import type { PaymentSource, PaymentState } from './payment.js';
 import { PAYMENT_COLUMNS, toPayment } from './payment-rows.js';
@@ -22,6 +23,32 @@ export interface OpenedFields {
   readonly gatewayTransaction: string | null;
   readonly gatewayData: Readonly<Record<string, string>>;
 }
+
+export interface LockedPayment {
+  readonly payment: PaymentRow;
+  readonly items: readonly HeldItem[];
+  /** Balances in the ledger, largest first. */
+  readonly holdings: ReadonlyMap<string, number>;
+}
+
+export interface FeedEvent {
+  readonly type: string;
+  readonly reason: string | null;
+}
+
+export interface PaymentWrite {
+  readonly change: PaymentChange;
+  readonly items: MoveDecision['items'];
+  readonly postings: readonly Posting[];
+  readonly refundId: string | null;
+  /** Null where nothing is history. */
+  readonly event: NewPaymentEvent | null;
+  readonly tells: readonly FeedEvent[];
+}
+
+/** Nothing but these: a whole row would carry what people are sealed in. */
+const changeOf = ({ state, surplus, personReason, paidVnd, refundedVnd, gatewayTransaction, paidAt, askAt }: PaymentChange): PaymentChange =>
+  ({ state, surplus, personReason, paidVnd, refundedVnd, gatewayTransaction, paidAt, askAt });
 
 /** Statements on payments and what hangs on them. Lock order everywhere: the payment's row, then its fee items by id. */
 export class PaymentStore {
@@ -57,6 +84,12 @@ export class PaymentStore {
     return rows[0] === undefined ? null : toPayment(rows[0]);
   }
 
+  /** First payment of the call that opened this one. */
+  async firstAttemptOf(client: Queryable, id: string): Promise<string> {
+    const { rows } = await client.query<{ first: string }>('SELECT coalesce(first_attempt, id) AS first FROM payments WHERE id = $1', [id]);
+    return rows[0]?.first ?? id;
+  }
+
   async lockItems(client: Queryable, paymentId: string): Promise<readonly HeldItem[]> {
     const { rows } = await client.query<Omit<HeldItem, 'amountVnd' | 'openedVnd'> & { amountVnd: string; openedVnd: string }>({
       name: 'payment-lock-items',
@@ -67,23 +100,27 @@ export class PaymentStore {
     return rows.map((row) => ({ ...row, amountVnd: Number(row.amountVnd), openedVnd: Number(row.openedVnd) }));
   }
 
-  /** Of items that are locked. */
-  async setItems(client: Queryable, paymentId: string, as: Exclude<MoveDecision['items'], 'kept'>): Promise<void> {
-    const items = 'id IN (SELECT fee_item_id FROM payment_items WHERE payment_id = $1)';
-    if (as === 'paid') await client.query({ name: 'payment-items-paid', text: `UPDATE fee_items SET paid_by = $1, open_payment = NULL WHERE ${items}`, values: [paymentId] });
-    if (as === 'held') await client.query(`UPDATE fee_items SET open_payment = $1 WHERE ${items}`, [paymentId]);
-    if (as === 'freed') {
-      await client.query(`UPDATE fee_items SET open_payment = nullif(open_payment, $1), paid_by = nullif(paid_by, $1) WHERE ${items} AND $1 IN (open_payment, paid_by)`, [paymentId]);
-    }
+  /** The payment and its fee items, locked in that order, with what it holds in the ledger, in one round trip. */
+  async lockWhole(client: Queryable, reference: string): Promise<LockedPayment | null> {
+    const { rows: [row] } = await client.query<StoredPayment & { items: readonly HeldItem[]; holdings: readonly (readonly [string, number])[] }>({
+      name: 'payment-lock-whole', text: `SELECT ${PAYMENT_COLUMNS}, l.items, l.holdings FROM lock_payment($1) AS l CROSS JOIN LATERAL (SELECT (l.payment).*) AS p`, values: [reference],
+    });
+    if (row === undefined) return null;
+    const { items, holdings, ...stored } = row;
+    return { payment: toPayment(stored), items, holdings: new Map(holdings) };
   }
 
-  async change(client: Queryable, id: string, change: PaymentChange): Promise<void> {
+  /** What became of a payment that is locked, its fee items too where they change: row, items, ledger, history and feed, in one round trip. */
+  async write(client: Queryable, id: string, of: PaymentWrite): Promise<void> {
     await client.query({
-      name: 'payment-change',
-      text: `UPDATE payments SET state_at = CASE WHEN state = $2 THEN state_at ELSE clock_timestamp() END, state = $2, surplus = $3, person_reason = $4, paid_vnd = $5,
-               refunded_vnd = $6, gateway_transaction = $7, paid_at = $8, ask_at = $9 WHERE id = $1`,
-      values: [id, change.state, change.surplus, change.personReason, change.paidVnd, change.refundedVnd, change.gatewayTransaction, change.paidAt, change.askAt],
+      name: 'payment-write', text: 'SELECT write_payment($1, $2, $3, $4, $5, $6, $7)',
+      values: [id, JSON.stringify(changeOf(of.change)), of.items === 'kept' ? null : of.items, JSON.stringify(of.postings), of.refundId, of.event === null ? null : JSON.stringify(of.event), JSON.stringify(of.tells)],
     });
+  }
+
+  /** The watcher asks at its next turn. */
+  async askNow(client: Queryable, id: string): Promise<void> {
+    await client.query('UPDATE payments SET ask_at = clock_timestamp() WHERE id = $1', [id]);
   }
 
   async setOpened(client: Queryable, id: string, opened: OpenedFields): Promise<void> {
@@ -103,7 +140,7 @@ export class PaymentStore {
   }
 
   /** Into the portal's feed. */
-  async tell(client: Queryable, payment: Pick<PaymentRow, 'dossierCode' | 'reference'>, event: { readonly type: string; readonly reason: string | null }): Promise<void> {
+  async tell(client: Queryable, payment: Pick<PaymentRow, 'dossierCode' | 'reference'>, event: FeedEvent): Promise<void> {
     await client.query({
       name: 'payment-tell',
       text: `INSERT INTO events (type, dossier_code, payment_reference, operation, reason) VALUES ($1, $2, $3, 'payment', $4)`,

@@ -25,7 +25,11 @@ export const viewEvent = (event: PaymentEvent) => ({ ...event, source: event.sou
 
 export const viewRefund = (refund: Refund) => {
   const { requestId, paymentId, amountVnd, reason, state, requestedBy, requestedAt, approvedBy, approvedAt, deliveryId, gatewayTransaction, code, text, settledBy, settledAt } = refund;
-  return { paymentId, requestId, amountVnd, reason, state, requestedBy, requestedAt, approvedBy, approvedAt, deliveryId, gatewayTransaction, code, text, settledBy, settledAt, stateLabel: REFUND_LABELS[state] };
+  const { handOutcome, handReference, handBy, handAt, gatewayDoneAt } = refund;
+  return {
+    paymentId, requestId, amountVnd, reason, state, requestedBy, requestedAt, approvedBy, approvedAt, deliveryId, gatewayTransaction, code, text, settledBy, settledAt,
+    handOutcome, handReference, handBy, handAt, gatewayDoneAt, stateLabel: REFUND_LABELS[state],
+  };
 };
 export type RefundShape = ReturnType<typeof viewRefund>;
 

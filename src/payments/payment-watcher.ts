@@ -5,7 +5,6 @@ import { PartyError } from '../errors/party-error.js';
 import { newCorrelationId } from '../observability/correlation.js';
 import type { Database } from '../store/database.js';
 import { isGivenUp, provableAt } from './payment-decision.js';
-import { ASKED_TOO_OFTEN } from './payment-gateway-port.js';
 import type { GatewayWord, PaymentGateway } from './payment-gateway-port.js';
 import { LATE_EVERY_MS, LEFT_BEHIND_MS } from './payment-limits.js';
 import type { PaymentOrders } from './payment-order.js';
@@ -90,7 +89,9 @@ export class PaymentWatcher {
     if ((this.#heldUntil.get(gateway.party) ?? 0) > now().getTime()) return 0;
     const due = await watch.claim({ gateway: gateway.party, everyMs: gateway.windows.askEveryMs, limit: concurrency });
     await Promise.all(due.map((payment) => this.#look(gateway, payment)));
-    return due.length + await refunds.turn(gateway, { limit: concurrency, callOf: (journal) => this.#callOf(journal) });
+    return due.length + await refunds.turn(gateway, {
+      limit: concurrency, callOf: (journal) => this.#callOf(journal), hold: (until) => { this.#heldUntil.set(gateway.party, until.getTime()); },
+    });
   }
 
   async #look(gateway: PaymentGateway, payment: PaymentRow): Promise<void> {
@@ -115,7 +116,7 @@ export class PaymentWatcher {
     logger.info({ reference: payment.reference, party: gateway.party, code: error.code }, 'the gateway did not answer for a payment');
     if (error.kind === 'rate-limited') {
       const until = now().getTime() + (error.retryAfterMs ?? gateway.windows.askEveryMs);
-      if (error.code !== ASKED_TOO_OFTEN) this.#heldUntil.set(gateway.party, until);
+      if (!error.isOfOne) this.#heldUntil.set(gateway.party, until);
       await watch.putOff(payment.id, new Date(until));
     }
     await this.#giveUpIfLate(payment);

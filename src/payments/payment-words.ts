@@ -1,5 +1,5 @@
 import type { Queryable } from '../store/database.js';
-import { REFUND_DUE, arrivalOf, holdingsOf, postAll } from './ledger.js';
+import { REFUND_DUE, arrivalOf } from './ledger.js';
 import { decide, provableAt } from './payment-decision.js';
 import type { Decision, MoveDecision } from './payment-decision.js';
 import type { GatewayWord, PaymentGateway } from './payment-gateway-port.js';
@@ -7,7 +7,7 @@ import { LATE_EVERY_MS } from './payment-limits.js';
 import { OPEN_PAYMENT_STATES, mayPaymentMove } from './payment.js';
 import type { PaymentSource, PaymentState } from './payment.js';
 import type { HeldItem, PaymentRow } from './payment-rows.js';
-import type { PaymentStore } from './payment-store.js';
+import type { FeedEvent, LockedPayment, PaymentStore } from './payment-store.js';
 
 /** Who told, how, and when we heard it. */
 export interface Hearing {
@@ -82,14 +82,17 @@ export class PaymentBook {
 
   /** Applies what a gateway says, or records why not. Null: the reference is none of ours. */
   async hear(client: Queryable, reference: string, of: { readonly word: GatewayWord; readonly hearing: Hearing }): Promise<Heard | null> {
-    const { store, gateways } = this.#deps;
-    const payment = await store.lock(client, reference);
-    if (payment === null) return null;
-    const items = await store.lockItems(client, payment.id);
+    const locked = await this.#deps.store.lockWhole(client, reference);
+    return locked === null ? null : this.hearLocked(client, locked, of);
+  }
+
+  /** The same of a payment that the caller has locked in this transaction. */
+  async hearLocked(client: Queryable, { payment, items, holdings }: LockedPayment, of: { readonly word: GatewayWord; readonly hearing: Hearing }): Promise<Heard> {
+    const { gateways } = this.#deps;
     const { word, hearing } = of;
     const decision = decide(payment, word, {
       source: hearing.source, now: hearing.now, settleMs: gateways.get(payment.gateway)?.windows.settleMs ?? DEFAULT_SETTLE_MS,
-      itemsFree: areFree(payment.id, items), holdings: await holdingsOf(client, payment.id),
+      itemsFree: areFree(payment.id, items), holdings,
     });
     const said = { code: word.code, amountVnd: word.amountVnd, gatewayTransaction: word.gatewayTransaction, gatewayAt: word.paidAt };
     if (decision.kind === 'move') await this.#write(client, payment, { ...said, ...decision, reason: word.text, hearing, refundedVnd: payment.refundedVnd, transaction: transactionAfter(payment, word, decision) });
@@ -109,28 +112,29 @@ export class PaymentBook {
 
   /** On a row that is locked. */
   async note(client: Queryable, payment: PaymentRow, note: Note): Promise<void> {
-    const { store } = this.#deps;
     const { hearing } = note;
-    await store.change(client, payment.id, { ...payment, personReason: note.personReason, askAt: note.askAt === undefined ? payment.askAt : note.askAt });
-    await store.addEvent(client, payment.id, {
-      source: hearing.source, fromState: payment.state, toState: payment.state, applied: false, reason: note.reason, code: null, amountVnd: null,
-      gatewayTransaction: null, gatewayAt: null, actor: hearing.actor, callbackId: hearing.callbackId ?? null,
+    await this.#deps.store.write(client, payment.id, {
+      change: { ...payment, personReason: note.personReason, askAt: note.askAt === undefined ? payment.askAt : note.askAt }, items: 'kept', postings: [], refundId: null,
+      event: {
+        source: hearing.source, fromState: payment.state, toState: payment.state, applied: false, reason: note.reason, code: null, amountVnd: null,
+        gatewayTransaction: null, gatewayAt: null, actor: hearing.actor, callbackId: hearing.callbackId ?? null,
+      },
+      tells: personTold(payment, note.personReason),
     });
-    await this.#tellPerson(client, payment, note.personReason);
   }
 
   /** A surplus on a locked row, with locked items, pays its fees after all. It stays paid, so no edge is gone along. */
   async keepSurplus(client: Queryable, payment: PaymentRow, hearing: Hearing): Promise<void> {
     const { store, onPaid } = this.#deps;
     const after = { ...payment, surplus: false, personReason: null };
-    await store.change(client, payment.id, after);
-    await store.setItems(client, payment.id, 'paid');
-    await postAll(client, { paymentId: payment.id }, [{ kind: 'SURPLUS_KEPT', from: REFUND_DUE, to: arrivalOf(payment), amountVnd: payment.paidVnd }]);
-    await store.addEvent(client, payment.id, {
-      source: hearing.source, fromState: payment.state, toState: payment.state, applied: true, reason: 'surplus-kept', code: null, amountVnd: payment.paidVnd,
-      gatewayTransaction: null, gatewayAt: null, actor: hearing.actor, callbackId: null,
+    await store.write(client, payment.id, {
+      change: after, items: 'paid', refundId: null, tells: [{ type: 'payment.paid', reason: 'surplus-kept' }],
+      postings: [{ kind: 'SURPLUS_KEPT', from: REFUND_DUE, to: arrivalOf(payment), amountVnd: payment.paidVnd }],
+      event: {
+        source: hearing.source, fromState: payment.state, toState: payment.state, applied: true, reason: 'surplus-kept', code: null, amountVnd: payment.paidVnd,
+        gatewayTransaction: null, gatewayAt: null, actor: hearing.actor, callbackId: null,
+      },
     });
-    await store.tell(client, payment, { type: 'payment.paid', reason: 'surplus-kept' });
     for (const hook of onPaid) await hook(client, after);
   }
 
@@ -143,16 +147,15 @@ export class PaymentBook {
       paidAt: turnedPaid ? payment.paidAt ?? crediblePaidAt(of.gatewayAt, payment, hearing.now) : payment.paidAt,
       askAt: of.askAt === undefined ? this.#askAfter({ ...payment, state: to }, of.askSoon, hearing) : of.askAt,
     };
-    await store.change(client, payment.id, after);
-    if (of.items !== 'kept') await store.setItems(client, payment.id, of.items);
-    await postAll(client, { paymentId: payment.id, ...(of.refundId === undefined ? {} : { refundId: of.refundId }) }, of.postings);
-    await store.addEvent(client, payment.id, {
-      source: hearing.source, fromState: payment.state, toState: to, applied: true, reason: of.reason, code: of.code, amountVnd: of.amountVnd,
-      gatewayTransaction: of.gatewayTransaction, gatewayAt: of.gatewayAt, actor: hearing.actor, callbackId: hearing.callbackId ?? null,
-    });
     const event = feedEventOf(payment.state, to, of);
-    if (event !== null) await store.tell(client, payment, event);
-    await this.#tellPerson(client, payment, of.personReason);
+    await store.write(client, payment.id, {
+      change: after, items: of.items, postings: of.postings, refundId: of.refundId ?? null,
+      event: {
+        source: hearing.source, fromState: payment.state, toState: to, applied: true, reason: of.reason, code: of.code, amountVnd: of.amountVnd,
+        gatewayTransaction: of.gatewayTransaction, gatewayAt: of.gatewayAt, actor: hearing.actor, callbackId: hearing.callbackId ?? null,
+      },
+      tells: [...(event === null ? [] : [event]), ...personTold(payment, of.personReason)],
+    });
     if (turnedPaid && of.items === 'paid') for (const hook of onPaid) await hook(client, { ...payment, ...after });
     observe({ gateway: payment.gateway, from: payment.state, to, source: hearing.source, reason: of.personReason });
   }
@@ -164,18 +167,16 @@ export class PaymentBook {
     const askAt = this.#lateAsk(payment, word, hearing) ?? this.#askAfter(payment, decision.askSoon, hearing);
     // Questions that bring nothing new are many; only what tells something is history.
     const isNews = hearing.source !== 'query' || !UNINTERESTING.has(decision.reason);
-    await store.change(client, payment.id, { ...payment, personReason: decision.personReason, gatewayTransaction, askAt });
-    if (!isNews) return;
-    await store.addEvent(client, payment.id, {
-      source: hearing.source, fromState: payment.state, toState: payment.state, applied: false, reason: decision.reason, code: word.code, amountVnd: word.amountVnd,
-      gatewayTransaction: word.gatewayTransaction, gatewayAt: word.paidAt, actor: hearing.actor, callbackId: hearing.callbackId ?? null,
+    await store.write(client, payment.id, {
+      change: { ...payment, personReason: decision.personReason, gatewayTransaction, askAt }, items: 'kept', postings: [], refundId: null,
+      event: isNews ? {
+        source: hearing.source, fromState: payment.state, toState: payment.state, applied: false, reason: decision.reason, code: word.code, amountVnd: word.amountVnd,
+        gatewayTransaction: word.gatewayTransaction, gatewayAt: word.paidAt, actor: hearing.actor, callbackId: hearing.callbackId ?? null,
+      } : null,
+      tells: isNews ? personTold(payment, decision.personReason) : [],
     });
-    await this.#tellPerson(client, payment, decision.personReason);
+    if (!isNews) return;
     observe({ gateway: payment.gateway, from: payment.state, to: payment.state, source: hearing.source, reason: decision.reason });
-  }
-
-  async #tellPerson(client: Queryable, payment: PaymentRow, reason: string | null): Promise<void> {
-    if (reason !== null && reason !== payment.personReason) await this.#deps.store.tell(client, payment, { type: 'payment.person', reason });
   }
 
   /** A citizen may be paying what is over for us: while its gateway does not know, or says that it waits, it is asked on, for money without a callback is found so only. */
@@ -215,6 +216,8 @@ type Written = Pick<MoveDecision, 'to' | 'personReason' | 'surplus' | 'paidVnd' 
   readonly hearing: Hearing;
 };
 
+const personTold = (payment: PaymentRow, reason: string | null): readonly FeedEvent[] => (reason !== null && reason !== payment.personReason ? [{ type: 'payment.person', reason }] : []);
+
 /** Only a paying word says under which number the gateway has the money. */
 const transactionAfter = (payment: PaymentRow, word: GatewayWord, { to }: MoveDecision): string | null =>
   (to === 'PAID' && payment.state !== 'DISPUTED' ? word.gatewayTransaction : word.gatewayTransaction ?? payment.gatewayTransaction);
@@ -222,7 +225,7 @@ const transactionAfter = (payment: PaymentRow, word: GatewayWord, { to }: MoveDe
 const crediblePaidAt = (said: Date | null, { createdAt }: PaymentRow, now: Date): Date =>
   (said === null || said.getTime() > now.getTime() + CREDIBLE_MS || said.getTime() < createdAt.getTime() - CREDIBLE_MS ? now : said);
 
-const feedEventOf = (from: PaymentState, to: PaymentState, { reason, refundedVnd }: Written): { readonly type: string; readonly reason: string | null } | null => {
+const feedEventOf = (from: PaymentState, to: PaymentState, { reason, refundedVnd }: Written): FeedEvent | null => {
   if (from !== 'REFUNDING') return { type: `payment.${to.toLowerCase()}`, reason: to === 'PAID' ? null : reason };
   if (to === 'REFUNDED') return { type: 'payment.refunded', reason: 'full' };
   return reason === 'refund-refused' ? { type: 'payment.refund-refused', reason: null } : { type: 'payment.refunded', reason: refundedVnd > 0 ? 'partial' : null };

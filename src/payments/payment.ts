@@ -48,7 +48,8 @@ export const PAYMENT_MOVES: readonly PaymentMove[] = [
   { from: 'CANCELLED', to: 'PAID', by: [...THE_GATEWAY, 'operator'] },
   { from: 'CANCELLED', to: 'DISPUTED', by: THE_GATEWAY },
   { from: 'PAID', to: 'DISPUTED', by: ['query', 'statement', 'operator'] },
-  { from: 'PAID', to: 'REFUNDING', by: ['operator'] },
+  // By a refund: persons had called it not done, and the gateway did it.
+  { from: 'PAID', to: 'REFUNDING', by: ['operator', 'refund'] },
   { from: 'DISPUTED', to: 'PAID', by: [...THE_GATEWAY, 'operator'] },
   { from: 'DISPUTED', to: 'FAILED', by: ['query', 'statement', 'operator'] },
   // A refused refund, or a part given back.

@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import type { AgencyAccess } from '../agencies/agency-scope.js';
 import type { Database } from '../store/database.js';
+import { CreditStore } from './credit-store.js';
 import { LedgerCheckStore } from './ledger-check-store.js';
 import type { PaymentGateway } from './payment-gateway-port.js';
 import type { PaymentModule } from './payment-module.js';
@@ -11,6 +12,7 @@ import { ReconciliationRunner } from './reconciliation-runner.js';
 import { ReconciliationService } from './reconciliation-service.js';
 import { ReconciliationStore } from './reconciliation-store.js';
 import { PaymentTotals } from './reconciliation-totals.js';
+import { TotalsStore } from './reconciliation-totals-store.js';
 import { ReconciliationWork } from './reconciliation-work.js';
 import { csvStatements } from './statement-csv.js';
 import type { StatementReader } from './statement-reader-port.js';
@@ -32,14 +34,14 @@ export interface ReconciliationModuleDeps {
 export const createReconciliationModule = ({ payments, gateways, settings, readers = new Map(), now = () => new Date(), ...deps }: ReconciliationModuleDeps) => {
   const { database, agencies } = deps;
   const core = {
-    ...deps, ...payments, now, settings, readers, reader: csvStatements, runs: new ReconciliationStore(), statements: new StatementStore(), payouts: new PayoutStore(),
+    ...deps, ...payments, now, settings, readers, reader: csvStatements, runs: new ReconciliationStore(), statements: new StatementStore(), payouts: new PayoutStore(), credits: new CreditStore(),
     checks: new LedgerCheckStore(database), gateways: new Map(gateways.map((gateway) => [gateway.party, gateway])), concurrency: settings.askConcurrency, atMinutes: settings.atMinutes,
   };
   const queries = new ReconciliationQueries(database);
   const service = new ReconciliationService(core);
   const runner = new ReconciliationRunner(core);
   return {
-    resolvers: createReconciliationResolvers({ queries, service, totals: new PaymentTotals({ database, agencies }) }),
+    resolvers: createReconciliationResolvers({ queries, service, totals: new PaymentTotals({ store: new TotalsStore(database), agencies }) }),
     service,
     queries,
     runner,

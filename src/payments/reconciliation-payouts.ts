@@ -1,5 +1,5 @@
 import type { Queryable } from '../store/database.js';
-import { holdingsOf, postAll } from './ledger.js';
+import { holdingsOf, postAll } from './ledger-store.js';
 import type { PayoutStore } from './payout-store.js';
 import type { Difference, OurPayment } from './reconciliation-compare.js';
 import type { PaymentStore } from './payment-store.js';

@@ -91,13 +91,13 @@ export class ReconciliationService {
       action: 'resolveDifference', input: { differenceId },
       work: async (client) => {
         if (!ID.test(differenceId)) refuse('NOT_FOUND');
-        const { rows: [found] } = await client.query<{ resolved_at: Date | null; action: string; gateway: string; day: string }>(
-          `SELECT d.resolved_at, d.action, r.gateway, to_char(r.day, 'YYYY-MM-DD') AS day FROM reconciliation_differences d JOIN reconciliation_runs r ON r.id = d.run_id WHERE d.id = $1 FOR UPDATE OF d`, [differenceId]);
-        if (found === undefined) return refuse('NOT_FOUND');
-        if (found.resolved_at !== null) refuse('ALREADY_DECIDED');
+        const { runs } = this.#deps;
+        const found = await runs.lockDifference(client, differenceId);
+        if (found === null) return refuse('NOT_FOUND');
+        if (found.resolvedAt !== null) refuse('ALREADY_DECIDED');
         // The run has not come to it yet.
         if (found.action === 'TO_APPLY') refuse('STATE');
-        await client.query('UPDATE reconciliation_differences SET resolved_by = $2, resolved_at = now(), resolution = $3 WHERE id = $1', [differenceId, call.caller.client, call.reason]);
+        await runs.resolve(client, differenceId, { by: call.caller.client, resolution: call.reason });
         await audit(client, call, { action: 'resolve-difference', target: `reconciliation/${found.gateway}/${found.day}`, detail: { difference: differenceId } });
         return { differenceId };
       },

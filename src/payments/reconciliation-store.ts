@@ -41,11 +41,12 @@ export class ReconciliationStore {
     return rowCount ?? 0;
   }
 
-  /** The oldest run that nobody carries out. One whose worker died is taken over. */
+  /** The oldest run that nobody carries out, of a gateway that is asked by no other. One whose worker died is taken over. */
   async claim(client: Queryable, only: string | null = null): Promise<ReconciliationRun | null> {
     const { rows } = await client.query<Parameters<typeof toRun>[0]>(
       `UPDATE reconciliation_runs r SET started_at = coalesce(r.started_at, now()), lease_until = clock_timestamp() + ${LEASE} WHERE r.id = (
          SELECT o.id FROM reconciliation_runs o WHERE o.ended_at IS NULL AND (o.lease_until IS NULL OR o.lease_until < clock_timestamp()) AND ($1::bigint IS NULL OR o.id = $1)
+           AND ($1::bigint IS NOT NULL OR NOT EXISTS (SELECT FROM reconciliation_runs b WHERE b.gateway = o.gateway AND b.ended_at IS NULL AND b.lease_until >= clock_timestamp()))
            ORDER BY o.id LIMIT 1 FOR UPDATE SKIP LOCKED) RETURNING ${RUN_COLUMNS}`, [only]);
     return rows[0] === undefined ? null : toRun(rows[0]);
   }
@@ -109,6 +110,18 @@ export class ReconciliationStore {
     return row === undefined ? null : { state: row.state, amountVnd: row.amount === null ? null : Number(row.amount), at: row.at, source: row.source };
   }
 
+  async lockDifference(client: Queryable, id: string): Promise<{ readonly resolvedAt: Date | null; readonly action: DifferenceAction; readonly gateway: string; readonly day: string } | null> {
+    const { rows } = await client.query<{ resolvedAt: Date | null; action: DifferenceAction; gateway: string; day: string }>(
+      `SELECT d.resolved_at AS "resolvedAt", d.action, r.gateway, to_char(r.day, 'YYYY-MM-DD') AS day FROM reconciliation_differences d JOIN reconciliation_runs r ON r.id = d.run_id
+         WHERE d.id = $1 FOR UPDATE OF d`, [id]);
+    return rows[0] ?? null;
+  }
+
+  /** What a person found out of a difference that is locked. */
+  async resolve(client: Queryable, id: string, of: { readonly by: string; readonly resolution: string | null }): Promise<void> {
+    await client.query('UPDATE reconciliation_differences SET resolved_by = $2, resolved_at = now(), resolution = $3 WHERE id = $1', [id, of.by, of.resolution]);
+  }
+
   /** Of a difference that is locked. What was applied needs nobody any more. */
   async acted(client: Queryable, differenceId: string, action: DifferenceAction): Promise<void> {
     await client.query(
@@ -151,7 +164,8 @@ export class ReconciliationStore {
   async refunds(client: Queryable, of: { readonly gateway: string; readonly references: readonly string[]; readonly from: Date; readonly to: Date }): Promise<readonly OurRefund[]> {
     const { rows } = await client.query<Omit<OurRefund, 'amountVnd'> & { amountVnd: string }>(
       `SELECT r.payment_id AS "paymentId", p.reference, r.amount_vnd AS "amountVnd", r.state, r.gateway_transaction AS "gatewayTransaction",
-           r.state = 'DONE' AND r.delivery_id IS NOT NULL AND r.settled_at >= $3 AND r.settled_at < $4 AS "isExpected"
+           r.state = 'DONE' AND r.delivery_id IS NOT NULL AND r.settled_by = 'party' AND r.settled_at >= $3 AND r.settled_at < $4 AS "isExpected",
+           r.state = 'DONE' AND r.delivery_id IS NOT NULL AND r.settled_by <> 'party' AND r.hand_outcome IS NOT NULL AS "isByHand"
          FROM refunds r JOIN payments p ON p.id = r.payment_id WHERE p.gateway = $1 AND (p.reference = ANY ($2) OR (r.settled_at >= $3 AND r.settled_at < $4)) ORDER BY r.id`,
       [of.gateway, of.references, of.from, of.to]);
     return rows.map((row) => ({ ...row, amountVnd: Number(row.amountVnd) }));

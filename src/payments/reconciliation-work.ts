@@ -3,7 +3,7 @@ import { vietnamDay } from '../agencies/agency.js';
 import type { Database } from '../store/database.js';
 import { LedgerChecker } from './ledger-check.js';
 import type { LedgerReport } from './ledger-check.js';
-import { readLedger } from './ledger-check-source.js';
+import { readLedger } from './ledger-read-store.js';
 import type { LedgerCheckStore } from './ledger-check-store.js';
 import type { PaymentGateway } from './payment-gateway-port.js';
 import { dayAfter, vietnamMinutes } from './reconciliation-day.js';
@@ -24,6 +24,8 @@ export interface ReconciliationWorkDeps {
 
 /** Looking costs two indexed statements. */
 const EVERY_MS = 1_000;
+/** Each run holds its statement in memory. */
+const MAX_AT_ONCE = 4;
 
 /** Checks all of the ledger now, as it is at one instant. */
 export const checkLedgerNow = async (database: Database): Promise<LedgerReport> => {
@@ -59,14 +61,21 @@ export class ReconciliationWork {
 
   /** One look. Gives how many runs were carried out. */
   async turn(): Promise<number> {
-    const { atMinutes, now, runs, database, gateways, runner } = this.#deps;
+    const { atMinutes, now, runs, database, gateways } = this.#deps;
     const at = now();
     const isTime = atMinutes !== null && vietnamMinutes(at) >= atMinutes;
     if (isTime) await runs.openDue(database, [...gateways.keys()], dayAfter(vietnamDay(at), -1));
-    let done = 0;
-    while (!this.#stop.signal.aborted && await runner.runNext(this.#stop.signal) !== null) done += 1;
+    // One that waits for its gateway keeps no other gateway waiting.
+    const counts = await Promise.all(Array.from({ length: Math.max(1, Math.min(gateways.size, MAX_AT_ONCE)) }, () => this.#carryOut()));
+    const done = counts.reduce((sum, count) => sum + count, 0);
     // After the runs: what they moved is looked at, too.
     if (isTime && !this.#stop.signal.aborted) await this.#checkLedger(vietnamDay(at));
+    return done;
+  }
+
+  async #carryOut(): Promise<number> {
+    let done = 0;
+    while (!this.#stop.signal.aborted && await this.#deps.runner.runNext(this.#stop.signal) !== null) done += 1;
     return done;
   }
 

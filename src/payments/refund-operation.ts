@@ -7,11 +7,13 @@ import type { PaymentOrders } from './payment-order.js';
 import type { PaymentStore } from './payment-store.js';
 import type { RefundSettling } from './refund-settling.js';
 import type { RefundStore } from './refund-store.js';
-import type { Refund } from './refund.js';
+import type { Refund, RefundState } from './refund.js';
 
 export const REFUND_OPERATION = 'refund-payment';
 /** A gateway that is away for a week is a matter for a person. */
 export const REFUND_MAX_AGE_MS = 7 * 86_400_000;
+
+const SENDABLE: ReadonlySet<RefundState> = new Set(['APPROVED', 'PROCESSING']);
 
 export interface RefundOperationDeps {
   readonly database: Database;
@@ -55,7 +57,8 @@ export const createRefundOperation = (gateway: PaymentGateway, port: RefundPort,
       const loaded = new Map<string, OwedRefund>();
       for (const { id, subjectId } of deliveries) {
         const refund = rows.get(subjectId);
-        const order = refund === undefined ? null : await refundOrderOf(deps, refund);
+        // What has ended is never sent, whatever its delivery says.
+        const order = refund === undefined || !SENDABLE.has(refund.state) ? null : await refundOrderOf(deps, refund);
         if (refund !== undefined && order !== null) loaded.set(id, { refund, order });
       }
       return loaded;

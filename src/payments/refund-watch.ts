@@ -2,17 +2,23 @@ import type { Logger } from 'pino';
 import type { Exchange } from '../deliveries/delivery.js';
 import type { PartyCall } from '../deliveries/party-call.js';
 import { PartyError } from '../errors/party-error.js';
-import type { PaymentGateway, RefundPort } from './payment-gateway-port.js';
+import type { PaymentGateway, RefundPort, RefundWord } from './payment-gateway-port.js';
+import { LATE_EVERY_MS } from './payment-limits.js';
 import type { PaymentBook } from './payment-words.js';
 import { refundOrderOf } from './refund-operation.js';
 import type { RefundOperationDeps } from './refund-operation.js';
-import { REFUND_STUCK } from './refund.js';
+import { REFUND_STUCK, isEndedByHand } from './refund.js';
 import type { Refund } from './refund.js';
 
 export interface RefundTurn {
   readonly limit: number;
   readonly callOf: (journal: (exchange: Exchange) => void) => PartyCall;
+  /** The gateway told us to wait with everything. */
+  readonly hold: (until: Date) => void;
 }
+
+/** So long the gateway is asked for what persons have ended; its statements are compared for ever. */
+const ENDED_FOR_DAYS = 30;
 
 export interface RefundWatchDeps extends RefundOperationDeps {
   readonly book: PaymentBook;
@@ -29,11 +35,15 @@ export class RefundWatch {
     this.#deps = deps;
   }
 
-  async turn(gateway: PaymentGateway, { limit, callOf }: RefundTurn): Promise<number> {
+  async turn(gateway: PaymentGateway, turn: RefundTurn): Promise<number> {
     if (gateway.refunds === null) return 0;
     const { refunds, database } = this.#deps;
-    const due = await refunds.claimDue(database, { gateway: gateway.party, everyMs: gateway.windows.askEveryMs, limit });
-    for (const refund of due) await this.#look(gateway.refunds, refund, callOf);
+    const { askEveryMs: everyMs } = gateway.windows;
+    const due = await refunds.claimDue(database, { gateway: gateway.party, everyMs, endedEveryMs: Math.max(everyMs, LATE_EVERY_MS), endedForDays: ENDED_FOR_DAYS, limit: turn.limit });
+    for (const refund of due) {
+      // The others stay put off.
+      if (await this.#look(gateway.refunds, refund, { turn, everyMs }) === 'held') break;
+    }
     return due.length;
   }
 
@@ -52,21 +62,36 @@ export class RefundWatch {
     return stuck.length;
   }
 
-  async #look(port: RefundPort, refund: Refund, callOf: RefundTurn['callOf']): Promise<void> {
-    const { logger, database, settling, now } = this.#deps;
-    const exchanges: Exchange[] = [];
+  async #look(port: RefundPort, refund: Refund, { turn, everyMs }: { readonly turn: RefundTurn; readonly everyMs: number }): Promise<'looked' | 'held'> {
+    const { logger } = this.#deps;
     try {
       const order = await refundOrderOf(this.#deps, refund);
-      if (order === null) return;
-      const word = await port.askRefund(order, callOf((exchange) => exchanges.push(exchange)));
-      // It was taken before: "not found" is no proof of anything, and is asked again.
-      if (word.says !== 'done' && word.says !== 'refused') return;
-      const outcome = word.says;
-      await database.transaction((client) => settling.end(client, { refundId: refund.id, paymentId: refund.paymentId }, {
-        end: { outcome, code: word.code, text: word.text, gatewayTransaction: null, by: 'party' }, now: now(),
-      }));
+      if (order !== null) await this.#hear(refund, await port.askRefund(order, turn.callOf(() => undefined)));
+      return 'looked';
     } catch (error) {
       logger.warn({ ...(error instanceof PartyError ? { code: error.code } : { err: error }), refund: refund.requestId }, 'a refund could not be asked for');
+      return error instanceof PartyError && error.kind === 'rate-limited' ? await this.#wait(refund, error, { turn, everyMs }) : 'looked';
     }
+  }
+
+  async #wait(refund: Refund, { retryAfterMs, isOfOne }: PartyError, { turn, everyMs }: { readonly turn: RefundTurn; readonly everyMs: number }): Promise<'looked' | 'held'> {
+    const { refunds, database, now } = this.#deps;
+    const until = new Date(now().getTime() + (retryAfterMs ?? everyMs));
+    await refunds.putOff(database, refund.id, until);
+    if (isOfOne) return 'looked';
+    turn.hold(until);
+    return 'held';
+  }
+
+  /** It was taken before: "not found" is no proof of anything, and is asked again. */
+  async #hear(refund: Refund, word: RefundWord): Promise<void> {
+    const { database, settling, refunds, now } = this.#deps;
+    if (word.says !== 'done' && word.says !== 'refused') return;
+    const of = { refundId: refund.id, paymentId: refund.paymentId };
+    const end = { outcome: word.says, code: word.code, text: word.text, gatewayTransaction: null, by: 'party' } as const;
+    await database.transaction(async (client) => {
+      if (!isEndedByHand(refund)) await settling.end(client, of, { end, now: now() });
+      else if (word.says === 'refused' || await settling.gatewayDid(client, of, { end, now: now() })) await refunds.putOff(client, refund.id, null);
+    });
   }
 }

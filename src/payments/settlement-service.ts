@@ -3,40 +3,30 @@ import { isSamePerson } from '../access/same-person.js';
 import type { AgencyAccess } from '../agencies/agency-scope.js';
 import { audit, refuse, runOnce } from './payment-action.js';
 import type { ActionAnswer, ActionDeps, PaymentCall } from './payment-action.js';
-import { isNumberTaken } from './money-number.js';
+import { isNumberTaken } from './money-number-store.js';
 import type { PaymentGateway } from './payment-gateway-port.js';
 import { mayPaymentMove } from './payment.js';
 import type { PaymentRow } from './payment-rows.js';
 import type { PaymentStore } from './payment-store.js';
 import type { PaymentBook } from './payment-words.js';
-import { seesPayment } from './refund-service.js';
+import { isBankNumber, seesPayment } from './refund-acts.js';
+import type { SettlementStore } from './settlement-store.js';
+import type { SettleAs, Settlement } from './settlement.js';
 
 export interface SettlementServiceDeps extends ActionDeps {
   readonly store: PaymentStore;
+  readonly settlements: SettlementStore;
   readonly book: PaymentBook;
   readonly byParty: ReadonlyMap<string, PaymentGateway>;
   readonly agencies: AgencyAccess;
   readonly now: () => Date;
 }
 
-export type SettleAs = 'PAID' | 'NOT_PAID';
-
 export interface SettlementRef {
   readonly id: string;
   readonly reference: string;
 }
 
-interface StoredSettlement {
-  readonly id: string;
-  readonly payment_id: string;
-  readonly settle_as: SettleAs;
-  readonly bank_reference: string | null;
-  readonly state: string;
-  readonly requested_by: string;
-}
-
-const BANK_REFERENCE = /^[A-Za-z0-9./-]{1,64}$/;
-const SETTLEMENT_ID = /^[1-9]\d{0,17}$/;
 
 /** What two persons know of a payment that no machine could find out; and what the portal or an operator ends before anything was paid. */
 export class SettlementService {
@@ -50,12 +40,9 @@ export class SettlementService {
   async request(call: PaymentCall, reference: string, of: { readonly settleAs: SettleAs; readonly bankReference: string | null }): Promise<ActionAnswer<SettlementRef>> {
     return this.#act(call, { action: 'settlePaymentByHand', input: { reference, ...of }, reference }, async (client, payment) => {
       if (!mayPaymentMove(payment.state, of.settleAs === 'PAID' ? 'PAID' : 'FAILED', 'operator')) refuse('STATE');
-      if (of.settleAs === 'PAID' ? !BANK_REFERENCE.test(of.bankReference ?? '') : of.bankReference !== null) refuse('INPUT');
+      if (of.settleAs === 'PAID' ? !isBankNumber(of.bankReference ?? '') : of.bankReference !== null) refuse('INPUT');
       await this.#refuseTaken(client, payment, of.bankReference);
-      const { rows } = await client.query<{ id: string }>(
-        `INSERT INTO payment_settlements (payment_id, settle_as, bank_reference, reason, requested_by) VALUES ($1, $2, $3, $4, $5)
-         ON CONFLICT (payment_id) WHERE state = 'REQUESTED' DO NOTHING RETURNING id`, [payment.id, of.settleAs, of.bankReference, call.reason ?? '', call.caller.client]);
-      const id = rows[0]?.id ?? refuse('STATE');
+      const id = await this.#deps.settlements.insert(client, { paymentId: payment.id, ...of, reason: call.reason ?? '', requestedBy: call.caller.client }) ?? refuse('STATE');
       await audit(client, call, { action: 'request-settlement', payment, detail: { ...of, settlement: id } });
       return { id, reference: payment.reference };
     });
@@ -63,13 +50,15 @@ export class SettlementService {
 
   /** The second person's part. */
   async decide(call: PaymentCall, id: string, approve: boolean): Promise<ActionAnswer<SettlementRef>> {
-    const reference = await this.#referenceOf(id);
+    const { settlements: found, database } = this.#deps;
+    const reference = await found.referenceOf(database, id) ?? '';
     return this.#act(call, { action: 'decideSettlement', input: { id, approve }, reference }, async (client, payment) => {
-      const { rows: [settlement] } = await client.query<StoredSettlement>('SELECT id, payment_id, settle_as, bank_reference, state, requested_by FROM payment_settlements WHERE id = $1 FOR UPDATE', [id]);
-      if (settlement === undefined) return refuse('NOT_FOUND');
+      const { settlements } = this.#deps;
+      const settlement = await settlements.lock(client, id);
+      if (settlement === null) return refuse('NOT_FOUND');
       if (settlement.state !== 'REQUESTED') refuse('ALREADY_DECIDED');
-      if (approve && isSamePerson(settlement.requested_by, call.caller.client)) refuse('SAME_PERSON');
-      await client.query('UPDATE payment_settlements SET state = $2, decided_by = $3, decided_at = now() WHERE id = $1', [id, approve ? 'APPROVED' : 'DECLINED', call.caller.client]);
+      if (approve && isSamePerson(settlement.requestedBy, call.caller.client)) refuse('SAME_PERSON');
+      await settlements.decide(client, id, { state: approve ? 'APPROVED' : 'DECLINED', by: call.caller.client });
       if (approve) await this.#settle(client, call, { payment, settlement });
       await audit(client, call, { action: approve ? 'approve-settlement' : 'decline-settlement', payment, detail: { settlement: id } });
       return { id, reference: payment.reference };
@@ -94,20 +83,20 @@ export class SettlementService {
   /** The watcher asks the gateway at its next turn. */
   async askNow(call: PaymentCall, reference: string): Promise<ActionAnswer<{ readonly reference: string }>> {
     return this.#act(call, { action: 'askPayment', input: { reference }, reference }, async (client, payment) => {
-      await client.query('UPDATE payments SET ask_at = clock_timestamp() WHERE id = $1', [payment.id]);
+      await this.#deps.store.askNow(client, payment.id);
       await audit(client, call, { action: 'ask-payment', payment });
       return { reference };
     });
   }
 
-  async #settle(client: pg.PoolClient, call: PaymentCall, { payment, settlement }: { readonly payment: PaymentRow; readonly settlement: StoredSettlement }): Promise<void> {
+  async #settle(client: pg.PoolClient, call: PaymentCall, { payment, settlement }: { readonly payment: PaymentRow; readonly settlement: Settlement }): Promise<void> {
     const { book, now } = this.#deps;
-    const isPaid = settlement.settle_as === 'PAID';
-    await this.#refuseTaken(client, payment, settlement.bank_reference);
+    const isPaid = settlement.settleAs === 'PAID';
+    await this.#refuseTaken(client, payment, settlement.bankReference);
     const heard = await book.hear(client, payment.reference, {
       hearing: { source: 'operator', actor: `operator/${call.caller.client}`, now: now() },
       word: {
-        says: isPaid ? 'paid' : 'failed', code: 'by-hand', text: 'by-hand', amountVnd: isPaid ? payment.amountVnd : null, gatewayTransaction: settlement.bank_reference, bankCode: null, paidAt: null,
+        says: isPaid ? 'paid' : 'failed', code: 'by-hand', text: 'by-hand', amountVnd: isPaid ? payment.amountVnd : null, gatewayTransaction: settlement.bankReference, bankCode: null, paidAt: null,
       },
     });
     if (heard?.decision.kind !== 'move') refuse('STATE');
@@ -115,12 +104,6 @@ export class SettlementService {
 
   async #refuseTaken(client: pg.PoolClient, payment: PaymentRow, number: string | null): Promise<void> {
     if (number !== null && await isNumberTaken(client, this.#deps.byParty, { payment, number })) refuse('STATE');
-  }
-
-  async #referenceOf(id: string): Promise<string> {
-    if (!SETTLEMENT_ID.test(id)) return '';
-    const { rows } = await this.#deps.database.query<{ reference: string }>('SELECT p.reference FROM payment_settlements s JOIN payments p ON p.id = s.payment_id WHERE s.id = $1', [id]);
-    return rows[0]?.reference ?? '';
   }
 
   async #act<Result>(call: PaymentCall, of: { readonly action: string; readonly input: unknown; readonly reference: string }, work: (client: pg.PoolClient, payment: PaymentRow) => Promise<Result>): Promise<ActionAnswer<Result>> {

@@ -19,6 +19,7 @@ export const createCollectionGateway = (carrier: Pick<PostalCarrier, 'party'>): 
   opensUnsent: true,
   isBound: true,
   serves: () => false,
+  opensUnder: () => ({}),
   merchantOf: () => null,
   open: () => Promise.reject(new PartyError('bad-request', { party: carrier.party, operation: 'open-payment', code: 'opened-by-parcels-only' })),
   ask: null,

@@ -6,7 +6,7 @@ import { audit, refuse, runOnce } from '../payments/payment-action.js';
 import type { ActionAnswer, ActionDeps, PaymentCall } from '../payments/payment-action.js';
 import type { PaymentRow } from '../payments/payment-rows.js';
 import type { PaymentStore } from '../payments/payment-store.js';
-import { seesPayment } from '../payments/refund-service.js';
+import { seesPayment } from '../payments/refund-acts.js';
 import type { ReceiptQueries } from './receipt-queries.js';
 import type { ReceiptStore } from './receipt-store.js';
 import { ADJUST_OPERATION, ISSUE_OPERATION } from './receipt.js';

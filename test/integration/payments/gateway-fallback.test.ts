@@ -31,7 +31,7 @@ const scripted = (party: string, conduct: Conduct): { readonly gateway: PaymentG
     seen,
     gateway: {
       party, moneyGoes: 'transit', accountRegistration: 'in-order', opensUnsent: false, windows: { payWithinMs: 900_000, askAfterMs: 1_000, askEveryMs: 1_000, settleMs: 1_000_000, giveUpMs: 2_000_000 },
-      serves: () => true, merchantOf: () => null, ask: null, refunds: null,
+      serves: () => true, opensUnder: () => ({}), merchantOf: () => null, ask: null, refunds: null,
       open: ({ reference }) => {
         seen.push(reference);
         return conduct(reference);

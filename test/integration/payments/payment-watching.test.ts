@@ -1,4 +1,7 @@
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { vietnamDay } from '../../../src/agencies/agency.js';
+import { dayAfter, vietnamMidnight } from '../../../src/payments/reconciliation-day.js';
 import { eventually } from '../../support/eventually.js';
 import { insertAccount, paymentOf, startPaymentStage } from '../../support/payment-gateway.js';
 import type { Found, PaymentStage } from '../../support/payment-gateway.js';
@@ -8,7 +11,7 @@ const OTHER = 'vnpt-pay';
 let stage: PaymentStage;
 
 beforeAll(async () => {
-  stage = await startPaymentStage({ PAYMENT_GATEWAYS: `${HANGING},${OTHER}`, VNPAY_DEADLINE_MS: '60000', VNPT_PAY_ASK_AFTER_MS: '1000', VNPT_PAY_ASK_EVERY_MS: '1000' }, { worker: true });
+  stage = await startPaymentStage({ PAYMENT_GATEWAYS: `${HANGING},${OTHER}`, VNPAY_DEADLINE_MS: '60000', VNPAY_REFUND_DEADLINE_MS: '700', REFUND_FOUR_EYES_ABOVE_VND: '1000', RECONCILE_AT: 'off', PAYMENT_ASK_CONCURRENCY: '1', VNPT_PAY_ASK_AFTER_MS: '1000', VNPT_PAY_ASK_EVERY_MS: '1000' }, { worker: true });
   await insertAccount(stage.database, '000.12.34.H42', { gateways: [HANGING, OTHER] });
 });
 afterAll(() => stage.gateway.close());
@@ -64,6 +67,42 @@ describe('questions about open payments', () => {
     await askedNow(paid, '');
     expect(await stage.until(paid, 'PAID')).toMatchObject({ paidVnd: 50_000 });
     expect(await stage.read(limited)).toMatchObject({ state: 'AWAITING' });
+  });
+
+  it('that come too often for one payment put off that one only while a day is compared', async () => {
+    const [limited, other] = [await openedAt(HANGING, 408), await openedAt(HANGING, 409)];
+    for (const reference of [limited, other]) {
+      await stage.press(reference, String((await stage.read(reference))['payUrl']));
+      await stage.until(reference, 'PAID');
+    }
+    const day = dayAfter(vietnamDay(new Date()), -20);
+    await stage.database.query(`UPDATE payments SET sent_at = $2, paid_at = $2, expires_at = $2 WHERE reference = ANY ($1)`, [[limited, other], new Date(vietnamMidnight(day).getTime() + 43_200_000)]);
+    await stage.control('misbehave', { kind: 'limited', operation: 'querydr', key: limited, times: 2 });
+    const started = await stage.as('operator', `mutation ($key: IdempotencyKey!, $day: LocalDate!) { startReconciliation(idempotencyKey: $key, gateway: "vnpay", day: $day, reason: "kiểm thử") { ... on ReconciliationStarted { run { id } } } }`, { key: randomUUID(), day });
+    await eventually('the run to end', async () => {
+      const run = await stage.as('auditor', 'query ($id: ID!) { reconciliationRun(id: $id) { state oursCount matched differenceCount } }', { id: (started['run'] as Found)['id'] });
+      return JSON.stringify(run) === JSON.stringify({ state: 'DONE', oursCount: 2, matched: 2, differenceCount: 0 });
+    }, { timeoutMs: 30_000 });
+    const asked = (await stage.control('requests?after=0&limit=1000') as unknown as { operation: string; key: string }[]).filter(({ key, operation }) => operation === 'querydr' && [limited, other].includes(key));
+    expect(asked.map(({ key }) => (key === limited ? 'limited' : 'other'))).toEqual(['limited', 'other', 'limited', 'limited']);
+  });
+
+  it('that come too often for one refund put off that one only', async () => {
+    const [limited, other] = [await openedAt(HANGING, 410), await openedAt(HANGING, 411)];
+    await stage.control('misbehave', { kind: 'hang', operation: 'refund', times: 2 });
+    await stage.control('misbehave', { kind: 'limited', operation: 'querydr', key: limited, times: 1_000 });
+    for (const reference of [limited, other]) {
+      await stage.press(reference, String((await stage.read(reference))['payUrl']));
+      await stage.until(reference, 'PAID');
+      await stage.act('operator', 'requestRefund', `reference: "${reference}", amountVnd: 1000`);
+    }
+    const isAsked = async (reference: string): Promise<boolean> => (await stage.database.query(`SELECT FROM deliveries d JOIN refunds r ON r.delivery_id = d.id JOIN payments p ON p.id = r.payment_id
+      WHERE p.reference = $1 AND d.reason = 'asked-too-often'`, [reference])).rowCount === 1;
+    await eventually('the question that is refused', () => isAsked(limited), { timeoutMs: 20_000 });
+    await eventually('the bank', async () => (await fetch(`${stage.vnpayUrl}/control/settle-refund`, { method: 'POST', body: JSON.stringify({ reference: other, status: '00' }), headers: { 'content-type': 'application/json' } })).ok, { timeoutMs: 15_000 });
+    await eventually('the other refund', async () => (await stage.read(other))['refundedVnd'] === 1_000, { timeoutMs: 20_000 });
+    const { rows } = await stage.database.query(`SELECT FROM parties WHERE party = 'vnpay' AND hold_until IS NOT NULL`);
+    expect(rows).toEqual([]);
   });
 
   it('go to one gateway while another hangs', async () => {

@@ -29,7 +29,7 @@ let word: GatewayWord | null = null;
 
 /** A gateway that answers what the test says, or not at all. */
 const gateway: PaymentGateway = {
-  party: 'vnpay', moneyGoes: 'transit', accountRegistration: 'in-order', opensUnsent: false, refunds: null, serves: () => true, merchantOf: () => null,
+  party: 'vnpay', moneyGoes: 'transit', accountRegistration: 'in-order', opensUnsent: false, refunds: null, serves: () => true, opensUnder: () => ({}), merchantOf: () => null,
   windows: { payWithinMs: HOUR_MS, askAfterMs: HOUR_MS, askEveryMs: HOUR_MS, settleMs: HOUR_MS, giveUpMs: 2 * HOUR_MS },
   open: () => Promise.reject(new Error('nothing is opened here')),
   ask: () => (word === null ? Promise.reject(new PartyError('unavailable', { party: 'vnpay', operation: 'querydr', code: 'connection-refused' })) : Promise.resolve(word)),

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { vietnamDay } from '../../../src/agencies/agency.js';
 import { checkLedgerArchive, LedgerArchiveWriter } from '../../../src/payments/ledger-check-archive.js';
-import { readLedger } from '../../../src/payments/ledger-check-source.js';
+import { readLedger } from '../../../src/payments/ledger-read-store.js';
 import { checkLedgerNow } from '../../../src/payments/reconciliation-work.js';
 import { dayAfter, vietnamMidnight } from '../../../src/payments/reconciliation-day.js';
 import { readTable } from '../../../src/tables/read-table.js';

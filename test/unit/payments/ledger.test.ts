@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { arrivalOf, disputedAt, postAll, takeFrom } from '../../../src/payments/ledger.js';
+import { arrivalOf, disputedAt, takeFrom } from '../../../src/payments/ledger.js';
 import type { Posting } from '../../../src/payments/ledger.js';
+import { postAll } from '../../../src/payments/ledger-store.js';
 
 const TO = { kind: 'REFUND_DECIDED', account: 'REFUND_DUE' } as const;
 

@@ -1,14 +1,15 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { chooseGateways } from '../../../src/payments/gateway-choice.js';
-import { holdingsOf, takeFrom } from '../../../src/payments/ledger.js';
+import { takeFrom } from '../../../src/payments/ledger.js';
+import { holdingsOf } from '../../../src/payments/ledger-store.js';
 import type { PaymentGateway } from '../../../src/payments/payment-gateway-port.js';
 import { parseFees, parseOpen } from '../../../src/payments/payment-input.js';
 import { isReference, newReference, newRefundId, referencesIn } from '../../../src/payments/payment-reference.js';
 
 const gateway = (party: string, serves = true): PaymentGateway => ({
   party, moneyGoes: 'transit', accountRegistration: 'in-order', opensUnsent: false, windows: { payWithinMs: 1, askAfterMs: 1, askEveryMs: 1, settleMs: 1, giveUpMs: 1 },
-  serves: () => serves, merchantOf: () => null, open: () => Promise.reject(new Error('not called')), ask: null, refunds: null,
+  serves: () => serves, opensUnder: () => ({}), merchantOf: () => null, open: () => Promise.reject(new Error('not called')), ask: null, refunds: null,
 });
 const ALL = [gateway('a'), gateway('b'), gateway('c', false)];
 const choose = (over: Partial<Parameters<typeof chooseGateways>[0]> = {}): readonly string[] => chooseGateways({

@@ -1,0 +1,17 @@
+import type { Queryable } from '../store/database.js';
+import type { FeeItem } from './payment.js';
+
+type StoredItem = Omit<FeeItem, 'amountVnd'> & { readonly paymentId: string; readonly amountVnd: string };
+
+/** What the fees of payments were when they were opened; in the order asked for. */
+export const itemsOfAll = async (client: Queryable, paymentIds: readonly string[]): Promise<readonly (readonly FeeItem[])[]> => {
+  const { rows } = await client.query<StoredItem>({
+    name: 'payment-items',
+    text: `SELECT i.payment_id AS "paymentId", f.key, f.kind, f.name, i.amount_vnd AS "amountVnd" FROM payment_items i JOIN fee_items f ON f.id = i.fee_item_id
+         WHERE i.payment_id = ANY ($1::bigint[]) ORDER BY f.id`,
+    values: [paymentIds],
+  });
+  return paymentIds.map((id) => rows.filter(({ paymentId }) => paymentId === id).map(({ key, kind, name, amountVnd }) => ({ key, kind, name, amountVnd: Number(amountVnd) })));
+};
+
+export const itemsOf = async (client: Queryable, paymentId: string): Promise<readonly FeeItem[]> => (await itemsOfAll(client, [paymentId]))[0] ?? [];

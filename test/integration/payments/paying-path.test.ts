@@ -1,0 +1,60 @@
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import pg from 'pg';
+import { canonicalQuery, sign } from '../../../adapters/vnpay/signature.js';
+import { insertAccount, startPaymentStage } from '../../support/payment-gateway.js';
+import type { PaymentStage } from '../../support/payment-gateway.js';
+
+const MERCHANT = { agency: '*', tmnCode: 'PATHTMN1', secret: 'PATHSECRETPATHSECRETPATHSECRET01' };
+/** Stored; begun, locked, read, written, receipt owed, settled, committed. */
+const ROUND_TRIPS = 8;
+let stage: PaymentStage;
+
+beforeAll(async () => {
+  stage = await startPaymentStage({ RECEIPTS_ISSUE: 'true', VNPAY_MERCHANTS: JSON.stringify([MERCHANT]) });
+  await insertAccount(stage.database, '000.12.34.H42');
+});
+afterAll(() => stage.gateway.close());
+
+const ipn = async (reference: string, number: string): Promise<string> => {
+  const canonical = canonicalQuery(new Map(Object.entries({
+    vnp_Amount: '5000000', vnp_BankCode: 'NCB', vnp_OrderInfo: `Thanh toan ${reference}`, vnp_PayDate: '20260315103215',
+    vnp_ResponseCode: '00', vnp_TmnCode: MERCHANT.tmnCode, vnp_TransactionNo: number, vnp_TransactionStatus: '00', vnp_TxnRef: reference,
+  })));
+  return (await fetch(`${stage.gateway.url}/callbacks/vnpay/ipn?${canonical}&vnp_SecureHash=${sign(MERCHANT.secret, canonical)}`)).text();
+};
+
+/** What this process sends to PostgreSQL while `work` runs; each waits for its answer. */
+const roundTripsOf = async (work: () => Promise<unknown>): Promise<readonly string[]> => {
+  const query = jest.spyOn(pg.Client.prototype, 'query');
+  try {
+    await work();
+    return query.mock.calls.map(([statement]) => (typeof statement === 'string' ? statement : String((statement as { name?: string; text?: string }).name ?? (statement as { text?: string }).text)));
+  } finally {
+    query.mockRestore();
+  }
+};
+
+/** Housekeeping may ask something at the same moment; it does not each time. */
+const fewest = (tries: readonly (readonly string[])[]): readonly string[] => [...tries].sort((a, b) => a.length - b.length)[0] ?? [];
+
+describe('an IPN that pays', () => {
+  it('takes few round trips to the database, its receipt included', async () => {
+    const tries: (readonly string[])[] = [];
+    for (const number of [950, 951, 952]) {
+      const { reference } = await stage.opened(number);
+      tries.push(await roundTripsOf(() => ipn(reference, String(number))));
+      expect(await stage.read(reference)).toMatchObject({ state: 'PAID', paidVnd: 50_000 });
+      const { rows } = await stage.database.query('SELECT r.key FROM receipts r JOIN payments p ON p.id = r.payment_id JOIN deliveries d ON d.id = r.delivery_id WHERE p.reference = $1', [reference]);
+      expect(rows).toEqual([{ key: reference }]);
+    }
+    expect(fewest(tries)).toEqual(['callback-take', 'BEGIN', 'callback-lock', 'payment-lock-whole', 'payment-write', 'receipt-owe', 'callback-settle', 'COMMIT']);
+    expect(fewest(tries)).toHaveLength(ROUND_TRIPS);
+  });
+
+  it('that comes again is answered from the inbox', async () => {
+    const { reference } = await stage.opened(953);
+    await ipn(reference, '953');
+    const tries = [await roundTripsOf(() => ipn(reference, '953')), await roundTripsOf(() => ipn(reference, '953'))];
+    expect(fewest(tries)).toEqual(['callback-take']);
+  });
+});
