@@ -12,7 +12,7 @@ const LEGAL: Readonly<Record<string, string>> = {
   'AWAITING EXPIRED': 'query clock', 'AWAITING CANCELLED': 'portal operator',
   'UNKNOWN AWAITING': 'callback query', 'UNKNOWN PAID': 'callback query statement operator', 'UNKNOWN FAILED': 'callback query statement operator',
   'UNKNOWN DISPUTED': 'callback query statement', 'UNKNOWN EXPIRED': 'query',
-  'PAID REFUNDING': 'operator', 'PAID DISPUTED': 'query statement operator',
+  'PAID REFUNDING': 'operator refund', 'PAID DISPUTED': 'query statement operator',
   'FAILED PAID': 'callback query statement operator', 'FAILED DISPUTED': 'callback query statement',
   'EXPIRED PAID': 'callback query statement operator', 'EXPIRED DISPUTED': 'callback query statement',
   'CANCELLED PAID': 'callback query statement operator', 'CANCELLED DISPUTED': 'callback query statement',
