@@ -44,7 +44,8 @@ const SURPLUS = `mutation ($key: IdempotencyKey!, $reference: ID!, $as: SurplusD
 const IMPORT = `mutation ($key: IdempotencyKey!, $gateway: String!, $day: LocalDate!, $file: String!) { importStatement(idempotencyKey: $key, gateway: $gateway, day: $day, contentBase64: $file, reason: "sao kê của ngân hàng") {
   ${REFUSED} ... on ReconciliationStarted { run { id } } } }`;
 
-const ANSWER_WITHIN_MS = 180_000;
+/** Longer than any row of faults, on a machine that is busy with other things. */
+const ANSWER_WITHIN_MS = 600_000;
 
 /** The province's portal and its operators, as they should behave: a call is repeated under its key until it is answered. */
 export class HistoryPortal {

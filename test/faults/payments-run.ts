@@ -74,6 +74,16 @@ const liveAll = (street: Street, citizens: number, lanes: number): Promise<unkno
   }));
 };
 
+const UP_WITHIN_MS = 60_000;
+
+/** Whether the API answers, database included, within its time. */
+const isUp = async ({ apiUrl }: Province): Promise<boolean> => {
+  for (const deadline = Date.now() + UP_WITHIN_MS; Date.now() < deadline; await pause(100)) {
+    if (await fetch(new URL('/health/ready', apiUrl), { signal: AbortSignal.timeout(5_000) }).then((reply) => reply.ok, () => false)) return true;
+  }
+  return false;
+};
+
 const strike = async (province: Province, settings: RunSettings, isBusy: () => boolean): Promise<readonly string[]> => {
   const random = seeded(settings.seed);
   const names = Object.keys(FAULTS).filter((name) => settings.carrier === 'redis' || !name.startsWith('Redis'));
@@ -84,6 +94,8 @@ const strike = async (province: Province, settings: RunSettings, isBusy: () => b
     struck.push(name);
     settings.progress?.(name);
     await FAULTS[name]?.(province, random);
+    // On a slow machine the next fault would come before anything was up again, and nothing but faults would be tested.
+    await isUp(province);
     await pause(400 + random() * 900);
   }
   return struck;
