@@ -79,7 +79,7 @@ describe('questions about open payments', () => {
       await stage.until(reference, 'PAID');
     }
     const day = dayAfter(vietnamDay(new Date()), -20);
-    await stage.database.query(`UPDATE payments SET sent_at = $2, paid_at = $2, expires_at = $2 WHERE reference = ANY ($1)`, [[limited, other], new Date(vietnamMidnight(day).getTime() + 43_200_000)]);
+    await stage.database.query(`UPDATE payments SET sent_at = $2, paid_at = $2, expires_at = $2, ask_at = NULL WHERE reference = ANY ($1)`, [[limited, other], new Date(vietnamMidnight(day).getTime() + 43_200_000)]);
     await stage.control('misbehave', { kind: 'limited', operation: 'querydr', key: limited, times: 2 });
     const before = (await requestsAfter(0)).at(-1)?.seq ?? 0;
     const started = await stage.as('operator', `mutation ($key: IdempotencyKey!, $day: LocalDate!) { startReconciliation(idempotencyKey: $key, gateway: "vnpay", day: $day, reason: "kiểm thử") { ... on ReconciliationStarted { run { id } } } }`, { key: randomUUID(), day });
