@@ -29,7 +29,7 @@ export interface MyVnpostStart {
 /** Adapter and sandbox over loopback. */
 export const startMyVnpost = async ({ sandbox: options = {}, env = {} }: MyVnpostStart = {}): Promise<MyVnpostContestant> => {
   const sandbox = await MY_VNPOST.startSandbox(options);
-  const read = MY_VNPOST.settings.read({ ...sandbox.environment, MY_VNPOST_DEADLINE_MS: '700', ...env });
+  const read = MY_VNPOST.settings.read({ ...sandbox.environment, ...env });
   if (!read.ok) throw new Error(read.problems.join('\n'));
   const circuits = new CircuitBoard({ consecutiveFailures: 1000, volumeThreshold: 1000 });
   const party = MY_VNPOST.create(read.settings, { circuits, logger: SILENT_LOGGER });

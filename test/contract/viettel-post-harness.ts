@@ -29,7 +29,7 @@ export interface ViettelPostStart {
 /** Adapter and sandbox over loopback. */
 export const startViettelPost = async ({ sandbox: options = {}, env = {} }: ViettelPostStart = {}): Promise<ViettelPostContestant> => {
   const sandbox = await VIETTEL_POST.startSandbox(options);
-  const read = VIETTEL_POST.settings.read({ ...sandbox.environment, VIETTEL_POST_DEADLINE_MS: '700', ...env });
+  const read = VIETTEL_POST.settings.read({ ...sandbox.environment, ...env });
   if (!read.ok) throw new Error(read.problems.join('\n'));
   const circuits = new CircuitBoard({ consecutiveFailures: 1000, volumeThreshold: 1000 });
   const party = VIETTEL_POST.create(read.settings, { circuits, logger: SILENT_LOGGER });
