@@ -25,6 +25,7 @@ import { reconcileOnce } from './compose/reconciliation.js';
 import { createServices } from './compose/public-services.js';
 import { createReceipts, openReceiptParty, receiptLimits } from './compose/receipts.js';
 import { createPostalDesk } from './compose/postal-desk.js';
+import { carriersOf, claimBindings, closeCarriers, createPost, openCarriers, postalLimits } from './compose/postal.js';
 import { createProcedures, openProcedureDatabase, startProcedureWork, syncOnce } from './compose/procedure-work.js';
 import { hasSecureCookies } from './config.js';
 import { CircuitStore } from './deliveries/circuit-store.js';
@@ -119,26 +120,27 @@ const createParts = ({ config, publicUrl, logger }: GatewayOptions) => {
   // What follows from a payment in its own transaction, such as a receipt that is owed, joins in `onPaid`.
   const payments = createPayments({ database, core, agencies, accounts: accounts.directory, parties: paymentParties, health: circuits, bell, metrics, logger, onPaid: [receiptParty.owing.onPaid] });
   const receipts = createReceipts({ database, core, agencies, party: receiptParty, payments, bills: gatewayReceiptsOf(paymentParties), links: fileLinks, bell, metrics, logger });
-  // Carriers join here.
-  const postalDesk = createPostalDesk({ database, core, agencies, carriers: [], logger });
+  const postalParties = openCarriers(config, { circuits, logger });
+  const postalDesk = createPostalDesk({ database, core, agencies, carriers: carriersOf(postalParties), logger });
+  const post = createPost({ database, core, agencies, parties: postalParties, desk: postalDesk, collection: null, onStanding: [], bell, metrics, logger });
   const services = createServices({ database, agencies, core, accounts: accounts.directory });
   // Parties that call us join here, each receiver bound to the use case that it feeds (bindCallback).
-  const callbacks = createCallbacks({ database, core, agencies, metrics, logger, bindings: paymentBindings(paymentParties, payments), questions: paymentQuestions(paymentParties, payments) });
+  const callbacks = createCallbacks({ database, core, agencies, metrics, logger, bindings: [...paymentBindings(paymentParties, payments), ...claimBindings(postalParties, post)], questions: paymentQuestions(paymentParties, payments) });
   const evidence = createEvidenceModule({ database, settings: core.evidence });
   const stores = { deliveries: new DeliveryStore(database), parties: new PartyStore(database), circuits: new CircuitStore(database) };
-  return { core, metrics, database, runtime, bell, circuits, portal, fileLinks, agencies, dossiers, events, evidence, retention, access, people, procedures, procedureDatabase, match, paymentParties, receiptParty, accounts, payments, receipts, postalDesk, services, callbacks, stores };
+  return { core, metrics, database, runtime, bell, circuits, portal, fileLinks, agencies, dossiers, events, evidence, retention, access, people, procedures, procedureDatabase, match, paymentParties, receiptParty, accounts, payments, receipts, postalParties, postalDesk, post, services, callbacks, stores };
 };
 
 type Parts = ReturnType<typeof createParts>;
 
 /** Everything that deliveries carry. */
-const operationsOf = ({ dossiers, payments, receipts }: Parts): readonly DeliveryOperation[] => [...dossiers.operations, ...payments.operations, ...receipts.operations];
+const operationsOf = ({ dossiers, payments, receipts, post }: Parts): readonly DeliveryOperation[] => [...dossiers.operations, ...payments.operations, ...receipts.operations, ...post.operations];
 
 const createEngine = (parts: Parts, { config, logger }: GatewayOptions): DeliveryEngine => {
   const settings = portalSettingsOf(config);
   return new DeliveryEngine({
     database: parts.database, operations: operationsOf(parts), circuits: parts.circuits, bell: parts.bell, logger,
-    parties: [{ party: NATIONAL_PORTAL.party, concurrency: settings.NATIONAL_PORTAL_CONCURRENCY, ratePerSecond: settings.NATIONAL_PORTAL_RATE_PER_SECOND }, ...paymentLimits(parts.paymentParties), ...receiptLimits(parts.receiptParty)],
+    parties: [{ party: NATIONAL_PORTAL.party, concurrency: settings.NATIONAL_PORTAL_CONCURRENCY, ratePerSecond: settings.NATIONAL_PORTAL_RATE_PER_SECOND }, ...paymentLimits(parts.paymentParties), ...receiptLimits(parts.receiptParty), ...postalLimits(parts.postalParties)],
     settings: { processId: `${hostname()}-${process.pid}-${randomUUID().slice(0, 8)}`, leaseMs: parts.core.leaseMs, sweepMs: SWEEP_MS, stalledAfterMs: STALLED_AFTER_MS, journalKeepDays: parts.core.journalKeepDays },
     attempts: {
       inSpan: (delivery, run) => inSpan({ name: `deliver ${delivery.operation}`, parent: delivery.traceparent, attributes: { 'onestop.party': delivery.party, 'onestop.delivery': delivery.id } }, run),
@@ -151,14 +153,14 @@ const createEngine = (parts: Parts, { config, logger }: GatewayOptions): Deliver
 };
 
 const createResolvers = (parts: Parts) => {
-  const { database, bell, agencies, dossiers, events, evidence, retention, access, people, procedures, match, accounts, payments, receipts, postalDesk, services, callbacks, stores, core } = parts;
+  const { database, bell, agencies, dossiers, events, evidence, retention, access, people, procedures, match, accounts, payments, receipts, postalDesk, post, services, callbacks, stores, core } = parts;
   const operations = operationsOf(parts);
   const queries = new DeliveryQueries({ ...stores, operations, agencies });
   const operators = new OperatorService({
     database, store: new OperatorStore(), parties: stores.parties, circuits: stores.circuits, operations, bell, agencies,
     settings: { fingerprintKey: core.fingerprintKey, keepHours: core.idempotencyHours },
   });
-  return [agencies.resolvers, dossiers.resolvers, events.resolvers, evidence.resolvers, retention.resolvers, ...procedures.resolvers, match.resolvers, services.createResolvers(procedures.queries), createDeliveryResolvers(queries), createOperatorResolvers({ queries, operators }), access.resolvers, people.resolvers, callbacks.resolvers, accounts.resolvers, ...payments.resolvers, payments.reconciliation.resolvers, ...receipts.resolvers, ...postalDesk.resolvers];
+  return [agencies.resolvers, dossiers.resolvers, events.resolvers, evidence.resolvers, retention.resolvers, ...procedures.resolvers, match.resolvers, services.createResolvers(procedures.queries), createDeliveryResolvers(queries), createOperatorResolvers({ queries, operators }), access.resolvers, people.resolvers, callbacks.resolvers, accounts.resolvers, ...payments.resolvers, payments.reconciliation.resolvers, ...receipts.resolvers, ...postalDesk.resolvers, ...post.resolvers];
 };
 
 const createHealth = (parts: Parts, engine: DeliveryEngine | null): Health => {
@@ -167,7 +169,7 @@ const createHealth = (parts: Parts, engine: DeliveryEngine | null): Health => {
     { name: 'evidence', check: () => parts.evidence.readiness() },
     { name: 'queue', check: async () => parts.runtime.ping().then(() => ({ ready: true })) },
   ];
-  if (engine !== null) checks.push({ name: 'deliveries', check: () => engine.readiness() }, { name: 'callbacks', check: () => parts.callbacks.readiness() }, { name: 'payments', check: () => parts.payments.readiness() }, { name: 'receipts', check: () => parts.receipts.readiness() });
+  if (engine !== null) checks.push({ name: 'deliveries', check: () => engine.readiness() }, { name: 'callbacks', check: () => parts.callbacks.readiness() }, { name: 'payments', check: () => parts.payments.readiness() }, { name: 'receipts', check: () => parts.receipts.readiness() }, { name: 'post', check: () => parts.post.readiness() });
   return new Health(checks);
 };
 
@@ -193,7 +195,7 @@ const createRoutes = async (parts: Parts, { roles, logger }: GatewayOptions, hea
   return { ...doors, accessRules: schema === null ? [] : accessRulesOf(schema), stop: () => stop().finally(() => refusals.stop()).finally(close) };
 };
 
-const startWorker = async (parts: Parts, options: GatewayOptions): Promise<{ engine: DeliveryEngine; stopHousekeeping: () => void; stopCallbacks: () => Promise<void>; stopPayments: () => Promise<void>; stopReceipts: () => Promise<void>; stopAccounts: () => Promise<void>; stopMatching: () => Promise<void>; stopSealing: () => Promise<void>; stopProcedures: () => Promise<void> }> => {
+const startWorker = async (parts: Parts, options: GatewayOptions): Promise<{ engine: DeliveryEngine; stopHousekeeping: () => void; stopCallbacks: () => Promise<void>; stopPayments: () => Promise<void>; stopReceipts: () => Promise<void>; stopPost: () => Promise<void>; stopAccounts: () => Promise<void>; stopMatching: () => Promise<void>; stopSealing: () => Promise<void>; stopProcedures: () => Promise<void> }> => {
   const engine = createEngine(parts, options);
   await engine.start();
   parts.runtime.work(deliverJob, createDeliverHandler(engine), { concurrency: DELIVER_CONCURRENCY });
@@ -208,7 +210,7 @@ const startWorker = async (parts: Parts, options: GatewayOptions): Promise<{ eng
     ...parts.services.tasks,
     ...parts.postalDesk.tasks,
   ], options.logger);
-  return { engine, stopHousekeeping, stopCallbacks: startCallbackWork(parts.callbacks), stopPayments: startPaymentWork(parts.payments), stopReceipts: parts.receipts.start(), stopAccounts: parts.accounts.start(), stopMatching: parts.match.start(options.logger), stopSealing: parts.evidence.startSealing(options.logger), stopProcedures: startProcedureWork({ ...parts, logger: options.logger }) };
+  return { engine, stopHousekeeping, stopCallbacks: startCallbackWork(parts.callbacks), stopPayments: startPaymentWork(parts.payments), stopReceipts: parts.receipts.start(), stopPost: parts.post.start(), stopAccounts: parts.accounts.start(), stopMatching: parts.match.start(options.logger), stopSealing: parts.evidence.startSealing(options.logger), stopProcedures: startProcedureWork({ ...parts, logger: options.logger }) };
 };
 
 const closeParts = async (parts: Parts, graceMs: number): Promise<void> => {
@@ -217,6 +219,7 @@ const closeParts = async (parts: Parts, graceMs: number): Promise<void> => {
   await parts.procedureDatabase.close();
   await closePaymentParties(parts.paymentParties);
   await parts.receiptParty.connection.close();
+  await closeCarriers(parts.postalParties);
   await parts.services.close();
   await parts.evidence.close();
   parts.circuits.close();
@@ -240,6 +243,7 @@ const startGateway = async (options: GatewayOptions): Promise<Gateway> => {
       await worker?.stopCallbacks();
       await worker?.stopPayments();
       await worker?.stopReceipts();
+      await worker?.stopPost();
       await worker?.stopAccounts();
       await worker?.stopMatching();
       await worker?.stopSealing();
@@ -274,7 +278,7 @@ export const composition: Composition = {
   },
   findServerProblems,
   probeParties,
-  reseal: (config, logger, onProgress) => withParts({ config, logger }, async ({ dossiers, people, callbacks, accounts, payments }) => (await dossiers.reseal.run(onProgress)) + (await people.reseal()) + (await callbacks.reseal()) + (await accounts.reseal()) + (await payments.reseal())),
+  reseal: (config, logger, onProgress) => withParts({ config, logger }, async ({ dossiers, people, callbacks, accounts, payments, post }) => (await dossiers.reseal.run(onProgress)) + (await people.reseal()) + (await callbacks.reseal()) + (await accounts.reseal()) + (await payments.reseal()) + (await post.reseal())),
   withAccounts: (config, logger, work) => withParts({ config, logger }, ({ accounts }) => work(accounts)),
   withPlaces: (config, logger, work) => withParts({ config, logger }, ({ postalDesk }) => work(postalDesk.places)),
   syncProcedures: (config, logger, request) => withParts({ config, logger }, (parts) => syncOnce({ ...parts, logger }, request)),

@@ -8,6 +8,7 @@ import { loginSettingsOf, type LoginSettings } from './config/login-keys.js';
 import { docsOf, readEnv, readText, type Env, type EnvKeyDoc, type ReadResult, type ValuesOf } from './config/env-spec.js';
 import type { RetentionPolicy } from './retention/retention-job.js';
 import { paymentSettingsOf, type PaymentCoreSettings } from './config/payment-keys.js';
+import { postalSettingsOf, type PostalCoreSettings } from './config/postal-keys.js';
 import { postalDeskSettingsOf, type PostalDeskSettings } from './config/postal-desk-keys.js';
 import { receiptSettingsOf, type ReceiptCoreSettings } from './config/receipt-keys.js';
 import { procedureSettingsOf, type ProcedureCoreSettings } from './config/procedure-keys.js';
@@ -65,6 +66,7 @@ export interface CoreConfig {
   readonly accounts: AccountCoreSettings;
   readonly payments: PaymentCoreSettings;
   readonly receipts: ReceiptCoreSettings;
+  readonly post: PostalCoreSettings;
   readonly postalDesk: PostalDeskSettings;
   readonly eventsKeepDays: number;
   readonly idempotencyHours: number;
@@ -209,6 +211,7 @@ const assemble = (values: Values, problems: string[]): CoreConfig => {
     accounts: accountSettingsOf(present),
     payments: paymentSettingsOf(present),
     receipts: receiptSettingsOf(present),
+    post: postalSettingsOf(present),
     postalDesk: postalDeskSettingsOf(present),
     eventsKeepDays: present.EVENTS_KEEP_DAYS,
     idempotencyHours: present.IDEMPOTENCY_HOURS,

@@ -9,6 +9,7 @@ import type { Config } from '../config.js';
 import { findDatabaseProblems } from '../store/start-checks.js';
 import { BANK_ENTRIES } from './bank-parties.js';
 import { PAYMENT_ENTRIES } from './payment-parties.js';
+import { POSTAL_ENTRIES } from './postal.js';
 import { openProcedureDatabase } from './procedure-work.js';
 import { connectReceipts } from './receipts.js';
 
@@ -41,7 +42,7 @@ export const probeParties = async (config: Config, logger: Logger): Promise<read
     { party: NATIONAL_PORTAL.party, connection: NATIONAL_PORTAL.create(portalSettingsOf(config), { circuits, logger }) },
     { party: PROCEDURE_DATABASE.party, connection: openProcedureDatabase(config, { circuits, logger }) },
     { party: VNPT_RECEIPT.party, connection: connectReceipts(config, { circuits, logger }) },
-    ...[...PAYMENT_ENTRIES, ...BANK_ENTRIES].map((entry) => ({ party: entry.party, connection: entry.open(config.parties.get(entry.party), { circuits, logger }) })),
+    ...[...PAYMENT_ENTRIES, ...BANK_ENTRIES, ...POSTAL_ENTRIES].map((entry) => ({ party: entry.party, connection: entry.open(config.parties.get(entry.party), { circuits, logger }) })),
   ];
   const results = await Promise.all(parties.map(async ({ party, connection }) => ({ party, ...(await connection.probe()) })));
   await Promise.all(parties.map(({ connection }) => connection.close()));

@@ -6,6 +6,7 @@ import { EVIDENCE_KEYS } from './evidence-keys.js';
 import { LOGIN_KEYS } from './login-keys.js';
 import { wholeNumber, type EnvSpec } from './env-spec.js';
 import { PAYMENT_KEYS } from './payment-keys.js';
+import { POSTAL_KEYS } from './postal-keys.js';
 import { POSTAL_DESK_KEYS } from './postal-desk-keys.js';
 import { RECEIPT_KEYS } from './receipt-keys.js';
 import { PROCEDURE_KEYS } from './procedure-keys.js';
@@ -87,6 +88,7 @@ export const CORE_KEYS = {
   ...ACCOUNT_KEYS,
   ...PAYMENT_KEYS,
   ...RECEIPT_KEYS,
+  ...POSTAL_KEYS,
   ...POSTAL_DESK_KEYS,
   EVENTS_KEEP_DAYS: spec(wholeNumber(1, 3_650), '30', 'Days that events stay readable'),
   IDEMPOTENCY_HOURS: spec(wholeNumber(1, 24 * 90), '48', 'Hours that a client\'s key of a mutation is remembered'),

@@ -60,14 +60,16 @@ export class AttemptRunner {
       outcome: decision.outcome, errorKind: error?.kind ?? null, errorCode: error?.code ?? null,
       correlationId: delivery.correlationId, exchanges: of.exchanges,
     };
+    const reasonText = decision.reasonText?.slice(0, REASON_TEXT_LIMIT) ?? null;
     return {
       delivery,
       settlement: {
         id: delivery.id, token: delivery.leaseToken, to: decision.to, reason: decision.reason,
-        reason_text: decision.reasonText?.slice(0, REASON_TEXT_LIMIT) ?? null, delay_ms: decision.delayMs, failures: decision.failures,
+        reason_text: reasonText, delay_ms: decision.delayMs, failures: decision.failures,
         maybe_sent: decision.maybeSent, waits_for: end.kind === 'unsendable' ? end.broughtBy : null, event: eventFor(delivery, decision), attempt,
       },
-      settled: { delivery, to: decision.to, reason: decision.reason, items: end.kind === 'sent' ? end.result.items ?? NO_ITEMS : NO_ITEMS },
+      // Its subject is told what the party said now, not what it said of an earlier try.
+      settled: { delivery: { ...delivery, reasonText }, to: decision.to, reason: decision.reason, items: end.kind === 'sent' ? end.result.items ?? NO_ITEMS : NO_ITEMS },
     };
   }
 

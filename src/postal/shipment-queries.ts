@@ -9,7 +9,7 @@ import { orUnavailable } from '../store/database-errors.js';
 import { standingOf } from './shipment-history.js';
 import { SHIPMENT_COLUMNS, toShipment } from './shipment-rows.js';
 import type { ShipmentRow, StoredShipment } from './shipment-rows.js';
-import type { ShipmentDirection, ShipmentEvent, ShipmentState } from './shipment.js';
+import type { PostalChoice, ShipmentDirection, ShipmentEvent, ShipmentState } from './shipment.js';
 
 export interface ShipmentFilterInput {
   readonly dossierCode?: string | null;
@@ -25,9 +25,10 @@ export interface ShipmentFilterInput {
   readonly to?: Date | null;
 }
 
-/** A parcel with the number of the one whose place it takes. */
+/** A parcel with the number of the one whose place it takes, and what the citizen chose. */
 export interface ListedShipment extends ShipmentRow {
   readonly previousNumber: string | null;
+  readonly choice: PostalChoice | null;
 }
 
 /** One fact as it is shown. */
@@ -108,8 +109,9 @@ export class ShipmentQueries {
   }
 
   async #select({ client, agencyCodes }: AgencyView, { where, values }: Condition, { before, limit }: { readonly before: string; readonly limit: number }): Promise<readonly ListedShipment[]> {
-    const { rows } = await orUnavailable(this.#deps.database.query<StoredShipment & { previousNumber: string | null }>(
-      `SELECT ${SHIPMENT_COLUMNS}, (SELECT p.order_number FROM shipments p WHERE p.id = s.previous_id) AS "previousNumber" FROM shipments s
+    const { rows } = await orUnavailable(this.#deps.database.query<StoredShipment & Pick<ListedShipment, 'previousNumber' | 'choice'>>(
+      `SELECT ${SHIPMENT_COLUMNS}, (SELECT p.order_number FROM shipments p WHERE p.id = s.previous_id) AS "previousNumber", (SELECT c.choice FROM postal_choices c WHERE c.dossier_code = s.dossier_code) AS choice
+         FROM shipments s
          WHERE ($1::text IS NULL OR s.client = $1) AND ($2::text[] IS NULL OR s.agency_code = ANY ($2)) AND ${where}
            AND s.id < $${String(values.length + 3)} ORDER BY s.id DESC LIMIT $${String(values.length + 4)}`, [client, agencyCodes, ...values, before, limit]));
     return rows.map(toShipment);

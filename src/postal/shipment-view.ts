@@ -18,11 +18,11 @@ export const maskContact = ({ phone, email, address }: PostalContact): PostalCon
 
 /** `content` null where it was erased. The agency's side is nobody's secret. */
 export const viewShipment = (shipment: ListedShipment, content: ShipmentContent | null, isMasked: boolean) => {
-  const { id, orderNumber, previousNumber, state, failure, personReason, direction, carrier, carrierNumber, dossierCode, agencyCode, service, weightGrams } = shipment;
+  const { id, orderNumber, previousNumber, choice, state, failure, personReason, direction, carrier, carrierNumber, dossierCode, agencyCode, service, weightGrams } = shipment;
   const { stateAt, quotedVnd, feeVnd, collectVnd, collection, createdAt, orderedAt, collectedAt, endedAt, cancelAskedAt, deliveryId } = shipment;
   const isPickup = direction === 'PICKUP';
   return {
-    rowId: id, number: orderNumber, previous: previousNumber, carrier, carrierNumber, dossierCode, agencyCode, direction, service, weightGrams, state, stateLabel: SHIPMENT_LABELS[state], stateAt,
+    rowId: id, number: orderNumber, previous: previousNumber, choice, carrier, carrierNumber, dossierCode, agencyCode, direction, service, weightGrams, state, stateLabel: SHIPMENT_LABELS[state], stateAt,
     failure, failureLabel: failure === null ? null : FAILURE_LABELS[failure], person: personReason === null ? null : { code: personReason, message: SHIPMENT_PERSON_LABELS[personReason] },
     quotedVnd, feeVnd, collectVnd, collection, masked: isMasked, createdAt, orderedAt, collectedAt, endedAt, cancelAskedAt, deliveryId,
     sender: content === null ? null : isMasked && isPickup ? maskContact(content.sender) : content.sender,
