@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import type { MyVnpostSettings } from '../../adapters/my-vnpost/config.js';
-import { MY_VNPOST } from '../../adapters/registry.js';
+import { MY_VNPOST, VNPOST } from '../../adapters/registry.js';
+import type { VnpostSettings } from '../../adapters/vnpost/config.js';
 import type { AgencyAccess } from '../agencies/agency-scope.js';
 import { bindCallback } from '../callbacks/callback-binding.js';
 import type { BoundCallback } from '../callbacks/callback-binding.js';
@@ -38,6 +39,7 @@ export interface PostalEntry {
 
 /** Carriers, in the order in which they are preferred where nothing is configured. */
 export const POSTAL_ENTRIES: readonly PostalEntry[] = [
+  { party: VNPOST.party, open: (settings, parts) => VNPOST.create(settings as VnpostSettings, parts) },
   { party: MY_VNPOST.party, open: (settings, parts) => MY_VNPOST.create(settings as MyVnpostSettings, parts) },
 ];
 
