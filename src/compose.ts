@@ -18,6 +18,7 @@ import { createAgencyModule } from './agencies/agency-module.js';
 import type { Composition, Gateway, GatewayOptions } from './commands/composition.js';
 import { createBankAccounts } from './compose/bank-accounts.js';
 import { createCallbacks, startCallbackWork } from './compose/callbacks.js';
+import { collectorsOf, createCollection } from './compose/collection.js';
 import { createFilesRoute } from './compose/files.js';
 import { findServerProblems, portalSettingsOf, probeParties, startSandbox } from './compose/parties-and-servers.js';
 import { accountNamesOf, closePaymentParties, createPayments, gatewayReceiptsOf, gatewaysOf, openPaymentParties, paymentBindings, paymentLimits, paymentQuestions, startPaymentWork } from './compose/payments.js';
@@ -115,14 +116,17 @@ const createParts = ({ config, publicUrl, logger }: GatewayOptions) => {
   const procedureDatabase = openProcedureDatabase(config, { circuits, logger });
   const procedures = createProcedures({ database, runtime, core, logger, metrics, port: procedureDatabase.database });
   const paymentParties = openPaymentParties(config, { circuits, logger });
-  const accounts = createBankAccounts({ database, core, agencies, logger, namePorts: accountNamesOf(paymentParties), gateways: gatewaysOf(paymentParties) });
+  const postalParties = openCarriers(config, { circuits, logger });
+  const carriers = carriersOf(postalParties);
+  const collectors = collectorsOf(carriers);
+  const accounts = createBankAccounts({ database, core, agencies, logger, namePorts: accountNamesOf(paymentParties), gateways: [...gatewaysOf(paymentParties), ...collectors] });
   const receiptParty = openReceiptParty(config, { circuits, logger });
   // What follows from a payment in its own transaction, such as a receipt that is owed, joins in `onPaid`.
-  const payments = createPayments({ database, core, agencies, accounts: accounts.directory, parties: paymentParties, health: circuits, bell, metrics, logger, onPaid: [receiptParty.owing.onPaid] });
+  const payments = createPayments({ database, core, agencies, accounts: accounts.directory, parties: paymentParties, collectors, health: circuits, bell, metrics, logger, onPaid: [receiptParty.owing.onPaid] });
   const receipts = createReceipts({ database, core, agencies, party: receiptParty, payments, bills: gatewayReceiptsOf(paymentParties), links: fileLinks, bell, metrics, logger });
-  const postalParties = openCarriers(config, { circuits, logger });
-  const postalDesk = createPostalDesk({ database, core, agencies, carriers: carriersOf(postalParties), logger });
-  const post = createPost({ database, core, agencies, parties: postalParties, desk: postalDesk, collection: null, onStanding: [], bell, metrics, logger });
+  const postalDesk = createPostalDesk({ database, core, agencies, carriers, logger });
+  const collection = createCollection({ core, payments, accounts: accounts.directory, collectors });
+  const post = createPost({ database, core, agencies, parties: postalParties, desk: postalDesk, collection, onStanding: collection === null ? [] : [collection.onStanding], bell, metrics, logger });
   const services = createServices({ database, agencies, core, accounts: accounts.directory });
   // Parties that call us join here, each receiver bound to the use case that it feeds (bindCallback).
   const callbacks = createCallbacks({ database, core, agencies, metrics, logger, bindings: [...paymentBindings(paymentParties, payments), ...claimBindings(postalParties, post)], questions: paymentQuestions(paymentParties, payments) });

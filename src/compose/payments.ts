@@ -19,6 +19,7 @@ import { FieldCipher } from '../store/field-cipher.js';
 import { BANK_ENTRIES, creditsOnly } from './bank-parties.js';
 import { PAYMENT_ENTRIES } from './payment-parties.js';
 import type { PartyParts, PaymentParty } from './payment-parties.js';
+import { collectionReaders } from './collection.js';
 import { createReconciliation } from './reconciliation.js';
 import type { ReconciliationModule } from '../payments/reconciliation-module.js';
 
@@ -44,12 +45,14 @@ export interface Payments extends PaymentModule {
   readonly reconciliation: ReconciliationModule;
 }
 
-export const createPayments = ({ core, metrics, parties, ...parts }: {
+export const createPayments = ({ core, metrics, parties, collectors, ...parts }: {
   readonly database: Database; readonly core: CoreConfig; readonly agencies: AgencyModule; readonly accounts: AccountDirectory; readonly parties: readonly PaymentParty[];
-  readonly health: GatewayHealth; readonly bell: Bell; readonly metrics: Metrics; readonly logger: Logger; readonly onPaid: readonly OnPaid[];
+  /** Carriers that collect money at the door. */
+  readonly collectors: readonly PaymentGateway[]; readonly health: GatewayHealth; readonly bell: Bell; readonly metrics: Metrics; readonly logger: Logger; readonly onPaid: readonly OnPaid[];
 }): Payments => {
+  const gateways = [...gatewaysOf(parties), ...collectors];
   const payments = createPaymentModule({
-    ...parts, cipher: new FieldCipher(core.fieldKeys), gateways: gatewaysOf(parties),
+    ...parts, cipher: new FieldCipher(core.fieldKeys), gateways,
     settings: { ...core.payments, fingerprintKey: core.fingerprintKey, keepHours: core.idempotencyHours, watchEveryMs: WATCH_EVERY_MS },
     observe: ({ gateway, from, to, source, reason }) => metrics.paymentWords.inc({ gateway, from, to, source, reason: reason ?? 'none' }),
   });
@@ -62,7 +65,7 @@ export const createPayments = ({ core, metrics, parties, ...parts }: {
     }
     metrics.paymentsForPersons.set((await payments.watch.backlog()).forPersons);
   });
-  return { ...payments, reconciliation: createReconciliation({ ...parts, core, metrics, payments, gateways: gatewaysOf(parties) }) };
+  return { ...payments, reconciliation: createReconciliation({ ...parts, core, metrics, payments, gateways, readers: collectionReaders(collectors) }) };
 };
 
 /** Each gateway's and each bank's callbacks with what they feed. */

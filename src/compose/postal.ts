@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import type { MyVnpostSettings } from '../../adapters/my-vnpost/config.js';
-import { MY_VNPOST, VNPOST } from '../../adapters/registry.js';
+import { MY_VNPOST, VIETTEL_POST, VNPOST } from '../../adapters/registry.js';
+import type { ViettelPostSettings } from '../../adapters/viettel-post/config.js';
 import type { VnpostSettings } from '../../adapters/vnpost/config.js';
 import type { AgencyAccess } from '../agencies/agency-scope.js';
 import { bindCallback } from '../callbacks/callback-binding.js';
@@ -41,6 +42,7 @@ export interface PostalEntry {
 export const POSTAL_ENTRIES: readonly PostalEntry[] = [
   { party: VNPOST.party, open: (settings, parts) => VNPOST.create(settings as VnpostSettings, parts) },
   { party: MY_VNPOST.party, open: (settings, parts) => MY_VNPOST.create(settings as MyVnpostSettings, parts) },
+  { party: VIETTEL_POST.party, open: (settings, parts) => VIETTEL_POST.create(settings as ViettelPostSettings, parts) },
 ];
 
 export const openCarriers = (config: Config, parts: PartyParts): readonly PostalParty[] => POSTAL_ENTRIES.map((entry) => entry.open(config.parties.get(entry.party), parts));

@@ -10,7 +10,7 @@ import type { ReconciliationModule, ReconciliationModuleDeps } from '../payments
 const COMMAND_LINE: Caller = { client: 'command-line', role: 'operator', agencyScope: null };
 const LOOK_EVERY_MS = 250;
 
-export const createReconciliation = ({ core, metrics, ...parts }: Pick<ReconciliationModuleDeps, 'database' | 'payments' | 'gateways' | 'agencies' | 'logger'> & { readonly core: CoreConfig; readonly metrics: Metrics }): ReconciliationModule => {
+export const createReconciliation = ({ core, metrics, ...parts }: Pick<ReconciliationModuleDeps, 'database' | 'payments' | 'gateways' | 'readers' | 'agencies' | 'logger'> & { readonly core: CoreConfig; readonly metrics: Metrics }): ReconciliationModule => {
   const reconciliation = createReconciliationModule({
     ...parts, settings: { fingerprintKey: core.fingerprintKey, keepHours: core.idempotencyHours, atMinutes: core.payments.reconcileAtMinutes, askConcurrency: core.payments.askConcurrency },
   });

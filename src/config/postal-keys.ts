@@ -19,6 +19,7 @@ export const POSTAL_KEYS = {
   POSTAL_ASK_HOURS: spec(wholeNumber(1, 240), '6', 'Hours between two questions for a parcel whose carrier has no feed'),
   POSTAL_SILENT_DAYS: spec(wholeNumber(1, 90), '5', 'Days without any word after which a person looks at a parcel that is under way'),
   POSTAL_PARK_DAYS: spec(wholeNumber(1, 30), '3', 'Age in days at which an order that a carrier did not take waits for a person'),
+  POSTAL_PAYOUT_DAYS: spec(wholeNumber(1, 180), '15', 'Days from delivery to the carrier\'s payout; collected money that is in no statement by then is shown to a person'),
 } as const;
 
 export interface PostalCoreSettings {
@@ -28,12 +29,13 @@ export interface PostalCoreSettings {
   readonly askEveryMs: number;
   readonly silentMs: number;
   readonly maxAgeMs: number;
+  readonly payoutWithinMs: number;
 }
 
 export const postalSettingsOf = (values: {
   readonly POSTAL_CARRIERS: readonly string[]; readonly POSTAL_NUMBER_SUFFIX: string; readonly POSTAL_POLL_SECONDS: number;
-  readonly POSTAL_ASK_HOURS: number; readonly POSTAL_SILENT_DAYS: number; readonly POSTAL_PARK_DAYS: number;
+  readonly POSTAL_ASK_HOURS: number; readonly POSTAL_SILENT_DAYS: number; readonly POSTAL_PARK_DAYS: number; readonly POSTAL_PAYOUT_DAYS: number;
 }): PostalCoreSettings => ({
   carriers: values.POSTAL_CARRIERS, suffix: values.POSTAL_NUMBER_SUFFIX, pollEveryMs: values.POSTAL_POLL_SECONDS * 1_000, askEveryMs: values.POSTAL_ASK_HOURS * HOUR_MS,
-  silentMs: values.POSTAL_SILENT_DAYS * DAY_MS, maxAgeMs: values.POSTAL_PARK_DAYS * DAY_MS,
+  silentMs: values.POSTAL_SILENT_DAYS * DAY_MS, maxAgeMs: values.POSTAL_PARK_DAYS * DAY_MS, payoutWithinMs: values.POSTAL_PAYOUT_DAYS * DAY_MS,
 });

@@ -14,7 +14,7 @@ const STATES = { COLLECTED: 'pending', PAID_OUT: 'paid', RETURNED: 'failed' } as
 type State = keyof typeof STATES;
 
 const BREACHES = {
-  order_number: breach('ORDER_NUMBER', 'Số đơn gồm 1 đến 64 chữ, số hoặc . _ / -', 'An order number has 1 to 64 letters, digits or . _ / -'),
+  order_number: breach('ORDER_NO', 'Số đơn gồm 1 đến 64 chữ, số hoặc . _ / -', 'An order number has 1 to 64 letters, digits or . _ / -'),
   carrier_number: breach('CARRIER_NUMBER', 'Số hiệu bưu gửi gồm 1 đến 64 chữ, số hoặc . _ / -, hoặc để trống', 'A parcel number has 1 to 64 letters, digits or . _ / -, or is empty'),
   amount_vnd: AMOUNT_BREACH,
   state: breach('STATE', 'Phải là COLLECTED, PAID_OUT hoặc RETURNED', 'It must be COLLECTED, PAID_OUT or RETURNED'),

@@ -51,8 +51,8 @@ describe('a statement of money collected at doors', () => {
   });
 
   it.each([
-    [`,EH1,1000,COLLECTED,,${AT}`, 'line 2: order_number ORDER_NUMBER'],
-    [`A 1,EH1,1000,COLLECTED,,${AT}`, 'line 2: order_number ORDER_NUMBER'],
+    [`,EH1,1000,COLLECTED,,${AT}`, 'line 2: order_number ORDER_NO'],
+    [`A 1,EH1,1000,COLLECTED,,${AT}`, 'line 2: order_number ORDER_NO'],
     [`A1,EH 1,1000,COLLECTED,,${AT}`, 'line 2: carrier_number CARRIER_NUMBER'],
     [`A1,EH1,1000.5,COLLECTED,,${AT}`, 'line 2: amount_vnd AMOUNT'],
     [`A1,EH1,0,COLLECTED,,${AT}`, 'line 2: amount_vnd AMOUNT'],
