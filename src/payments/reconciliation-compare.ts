@@ -77,12 +77,19 @@ const OPEN: ReadonlySet<string> = new Set(['CREATED', 'AWAITING', 'UNKNOWN']);
 const MIDNIGHT_MS = 30 * 60_000;
 
 /** Ours against theirs, both ways. Pure. */
-export const compare = (of: Compared): Comparison => {
+export const compare = (given: Compared): Comparison => {
+  const of = { ...given, lines: named(given) };
   const firstMoney = firstMoneyOf(of);
   const payments = of.lines.filter(({ kind }) => kind === 'PAYMENT').map((line) => comparePayment(of, line, firstMoney));
   const refunds = compareRefunds(of);
   const found = [...payments, ...refunds];
   return { differences: [...found.flatMap((each) => each ?? []), ...missingThere(of)], matched: found.filter((each) => each === null).length };
+};
+
+/** A line whose text names nothing is known by its number, where that is one that we have booked. */
+const named = ({ lines, payments, gateway }: Compared): readonly StatementLine[] => {
+  const byNumber = new Map([...payments.values()].flatMap((payment) => (payment.gateway === gateway && payment.gatewayTransaction !== null ? [[payment.gatewayTransaction, payment.reference] as const] : [])));
+  return lines.map((line) => (line.kind === 'PAYMENT' && line.reference === null ? { ...line, reference: byNumber.get(line.gatewayTransaction ?? '') ?? null } : line));
 };
 
 const difference = (found: DifferenceClass, action: DifferenceAction, { payment, line }: { readonly payment: OurPayment | null; readonly line: StatementLine }): Difference => ({

@@ -119,8 +119,9 @@ export class ReconciliationRunner {
     const { database, runs, statements, now } = this.#deps;
     const bounds = boundsOf(run);
     const of = { gateway: run.gateway, references: [...new Set(lines.flatMap(({ reference }) => reference ?? []))], ...bounds };
+    const numbers = lines.flatMap(({ reference, gatewayTransaction }) => (reference === null && gatewayTransaction !== null ? [gatewayTransaction] : []));
     await database.transaction(async (client) => {
-      const payments: ReadonlyMap<string, OurPayment> = new Map((await runs.ours(client, of)).map((payment) => [payment.reference, payment]));
+      const payments: ReadonlyMap<string, OurPayment> = new Map((await runs.ours(client, { ...of, numbers })).map((payment) => [payment.reference, payment]));
       const nearby = isFile ? await statements.referencesOf(client, run.gateway, [dayAfter(run.day, -1), dayAfter(run.day)]) : new Set<string>();
       // A gateway that is asked says nothing of refunds here: each is asked for by itself.
       const refunds = isFile ? await runs.refunds(client, of) : [];

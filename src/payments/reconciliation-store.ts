@@ -153,11 +153,12 @@ export class ReconciliationStore {
          WHERE o.run_id = r.id AND r.gateway = $2 AND r.day = $3 AND r.id < $1 AND o.resolved_at IS NULL`, [run.id, run.gateway, run.day]);
   }
 
-  /** Payments that a gateway's lines name, and those whose money came on the day. */
-  async ours(client: Queryable, of: { readonly gateway: string; readonly references: readonly string[]; readonly from: Date; readonly to: Date }): Promise<readonly OurPayment[]> {
+  /** Payments that a gateway's lines name, by reference or number, and those whose money came on the day. */
+  async ours(client: Queryable, of: { readonly gateway: string; readonly references: readonly string[]; readonly numbers: readonly string[]; readonly from: Date; readonly to: Date }): Promise<readonly OurPayment[]> {
     const { rows } = await client.query<Omit<OurPayment, 'amountVnd'> & { amountVnd: string }>(
       `SELECT p.id, p.reference, p.gateway, p.state, p.amount_vnd AS "amountVnd", p.gateway_transaction AS "gatewayTransaction", p.paid_at AS "paidAt" FROM payments p
-         WHERE p.reference = ANY ($2) OR (p.gateway = $1 AND p.paid_at >= $3 AND p.paid_at < $4)`, [of.gateway, of.references, of.from, of.to]);
+         WHERE p.reference = ANY ($2) OR (p.gateway = $1 AND p.paid_at >= $3 AND p.paid_at < $4) OR (p.gateway = $1 AND p.gateway_transaction = ANY ($5) AND p.paid_vnd > 0)`,
+      [of.gateway, of.references, of.from, of.to, of.numbers]);
     return rows.map((row) => ({ ...row, amountVnd: Number(row.amountVnd) }));
   }
 

@@ -28,6 +28,8 @@ describe('ours against theirs', () => {
 
   it.each<readonly [string, readonly OurPayment[], readonly StatementLine[], readonly string[]]>([
     ['money of which we know nothing', [], [line()], ['MISSING_HERE PAYMENT PERSON']],
+    ['nothing for money without a reference whose number we have', [payment()], [line({ reference: null })], []],
+    ['money without a reference under a number of another gateway', [payment({ gateway: 'mb-bank' })], [line({ reference: null })], ['MISSING_HERE PAYMENT PERSON']],
     ['money without a reference', [], [line({ reference: null })], ['MISSING_HERE PAYMENT PERSON']],
     ['money under a reference of another gateway', [payment({ gateway: 'mb-bank' })], [line()], ['MISSING_HERE PAYMENT PERSON']],
     ['nothing for what failed there and is not known here', [], [line({ state: 'failed' })], []],
