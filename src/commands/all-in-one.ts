@@ -9,6 +9,7 @@ import { seedAccount } from './demo-account.js';
 import { createDemoUsers, demoUsersOf } from './demo-users.js';
 import { seedAgencies } from './import-agencies.js';
 import type { Lifecycle } from './lifecycle.js';
+import { seedPlaces } from './places.js';
 import { openHttp, startBehind } from './run-process.js';
 import { removeRunning, writeRunning, type RunningInfo } from './running-file.js';
 
@@ -95,7 +96,10 @@ export const startAllInOne = async (options: AllInOneOptions): Promise<RunningIn
   const toMigrate = databaseUrl ?? serversOf(env).databaseUrl;
   if (toMigrate !== null) await migrateQuietly(composition, toMigrate);
   const config = await readCheckedConfig(complete, composition);
-  if (options.embedded) await seedAgencies(lifecycle, config);
+  if (options.embedded) {
+    await seedAgencies(lifecycle, config);
+    await seedPlaces(composition, config);
+  }
   const demoUsers = demoPasswords === null ? null : demoUsersOf(demoPasswords);
   const hasNewUsers = demoUsers !== null && (await createDemoUsers(lifecycle, config, demoUsers));
   if (demoUsers !== null) await seedAccount({ config, composition, sandboxes });

@@ -1,8 +1,11 @@
 import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
+import { join } from 'node:path';
 import type { Caller } from '../access/caller.js';
-import { hasDatabaseUrl, processEnv } from '../config.js';
+import { hasDatabaseUrl, processEnv, type Config } from '../config.js';
 import { createLogger } from '../observability/logger.js';
+import { PACKAGE_ROOT } from '../package-root.js';
 import type { PostalPlaces } from '../postal/place-module.js';
 import type { PlaceImportReport } from '../postal/place-register.js';
 import type { PlaceSyncResult } from '../postal/place-sync.js';
@@ -12,6 +15,8 @@ import { readGivenFile } from './given-file.js';
 import { finishImport } from './import-answer.js';
 import { withLifecycle } from './lifecycle.js';
 import { completeConfig, databaseFor } from './maintenance.js';
+
+const SEED = join(PACKAGE_ROOT, 'schemas', 'seeds', 'postal-places-demo.csv');
 
 const operator = (): Caller => ({ client: `server:${userInfo().username}`, role: 'operator', agencyScope: null });
 
@@ -58,3 +63,11 @@ export const syncPlaces = async (composition: Composition, carrier: string, acce
   });
   return isSynced;
 };
+
+/** Gives a new embedded installation the places of its sandboxes: demo ones from the seed, the others from the carriers that list them. */
+export const seedPlaces = (composition: Composition, config: Config): Promise<void> => composition.withPlaces(config, createLogger('silent'), async ({ register, sync }) => {
+  if (!(await register.isEmpty())) return;
+  // Rows of a carrier that is not connected are refused, which is right here.
+  await register.import({ caller: operator(), idempotencyKey: randomUUID(), reason: 'demo places' }, readFileSync(SEED), { dryRun: false });
+  await sync.sweep();
+});

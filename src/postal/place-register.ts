@@ -103,6 +103,11 @@ export class PlaceRegister {
     return done.kind === 'conflict' ? { kind: 'conflict', key: call.idempotencyKey } : done;
   }
 
+  /** Whether no place of any carrier was ever told. */
+  async isEmpty(): Promise<boolean> {
+    return (await this.#deps.store.statuses(this.#deps.database)).every(({ counts }) => counts.length === 0);
+  }
+
   async #report(client: Database | pg.PoolClient, rows: readonly PlaceRow[], { dryRun, write }: { readonly dryRun: boolean; readonly write: boolean }): Promise<PlaceImportReport> {
     const { store } = this.#deps;
     const plans = new Map<string, Planned>();

@@ -1,7 +1,10 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Caller } from '../../../src/access/caller.js';
 import { PartyError } from '../../../src/errors/party-error.js';
 import { createLogger } from '../../../src/observability/logger.js';
+import { PACKAGE_ROOT } from '../../../src/package-root.js';
 import { createPostalPlaces } from '../../../src/postal/place-module.js';
 import type { PostalPlaces } from '../../../src/postal/place-module.js';
 import { createPostalOffices } from '../../../src/postal/postal-office-module.js';
@@ -182,5 +185,19 @@ describe('suggestions', () => {
 
   it('of an unknown carrier are an input error that lists those there are', async () => {
     expect((await suggest({ carrier: 'x', province: 'Hà Nội' })).errors).toMatchObject([{ message: 'Invalid input: carrier' }]);
+  });
+});
+
+describe('the demo seed', () => {
+  it('is read without a refused row, and routes communes of merged provinces by their old codes', async () => {
+    const carriers = [
+      { party: 'vnpost', needsPlaces: ['PROVINCE'] as const, listPlaces: null }, { party: 'my-vnpost', needsPlaces: ['PROVINCE', 'DISTRICT', 'COMMUNE'] as const, listPlaces: null },
+    ];
+    const demo = createPostalPlaces({ database: test.database, carriers, logger: createLogger('silent'), settings: SETTINGS });
+    expect(await demo.register.isEmpty()).toBe(true);
+    const answer = await demo.register.import({ caller: OPERATOR, idempotencyKey: 'seed', reason: 'demo' }, readFileSync(join(PACKAGE_ROOT, 'schemas', 'seeds', 'postal-places-demo.csv')), { dryRun: false });
+    expect(answer).toMatchObject({ kind: 'done', result: { unchanged: 0, refused: 0 } });
+    expect(await demo.register.isEmpty()).toBe(false);
+    expect(await demo.lookup.placeOf('my-vnpost', { epoch: 'TWO_LEVEL', province: 'Ninh Bình', district: null, commune: 'P. Nam Định', street: '1' })).toEqual({ kind: 'found', place: { provinceCode: '42', districtCode: '4210', communeCode: '42101' } });
   });
 });
