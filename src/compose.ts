@@ -124,7 +124,7 @@ const createParts = ({ config, publicUrl, logger }: GatewayOptions) => {
   // What follows from a payment in its own transaction, such as a receipt that is owed, joins in `onPaid`.
   const payments = createPayments({ database, core, agencies, accounts: accounts.directory, parties: paymentParties, collectors, health: circuits, bell, metrics, logger, onPaid: [receiptParty.owing.onPaid] });
   const receipts = createReceipts({ database, core, agencies, party: receiptParty, payments, bills: gatewayReceiptsOf(paymentParties), links: fileLinks, bell, metrics, logger });
-  const postalDesk = createPostalDesk({ database, core, agencies, carriers, logger });
+  const postalDesk = createPostalDesk({ database, core, agencies, carriers, links: fileLinks, logger });
   const collection = createCollection({ core, payments, accounts: accounts.directory, collectors });
   const post = createPost({ database, core, agencies, parties: postalParties, desk: postalDesk, collection, onStanding: collection === null ? [] : [collection.onStanding], bell, metrics, logger });
   const services = createServices({ database, agencies, core, accounts: accounts.directory });

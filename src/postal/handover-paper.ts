@@ -23,6 +23,8 @@ const NUMBER_WIDTH = 32;
 const COUNT_WIDTH = 70;
 const CHECK_WIDTH = 70;
 const NAME_WIDTH = WIDTH - NUMBER_WIDTH - COUNT_WIDTH - CHECK_WIDTH;
+/** Of a dossier that names no documents: they are written by hand. */
+const BLANK_ROWS = 8;
 const ROW_LEAST = 22;
 const ROW_MOST = 60;
 
@@ -60,7 +62,8 @@ export const drawHandover = async (content: HandoverContent): Promise<Buffer> =>
     }
     y = writeRow(page, [String(index + 1), name, '', ''], { y, bold: false });
   }
-  const total = content.documents.length === 0 ? 'Hồ sơ không khai giấy tờ nào; ghi tay phía trên.' : `Tổng số: ${String(content.documents.length)} loại giấy tờ. Túi hồ sơ được niêm phong trước mặt hai bên.`;
+  if (content.documents.length === 0) for (let row = 0; row < BLANK_ROWS; row += 1) y = writeRow(page, ['', '', '', ''], { y, bold: false });
+  const total = content.documents.length === 0 ? 'Hồ sơ không khai giấy tờ nào; ghi tay vào bảng trên.' : `Tổng số: ${String(content.documents.length)} loại giấy tờ. Túi hồ sơ được niêm phong trước mặt hai bên.`;
   page.write(total, { x: LEFT, y: y + 10, width: WIDTH, height: 14 }, { size: 10 });
   page.write('Người giao (ký, ghi rõ họ tên)', { x: LEFT, y: y + 36, width: WIDTH / 2, height: 14 }, { size: 9, align: 'center' });
   page.write('Nhân viên bưu chính (ký, ghi rõ họ tên)', { x: LEFT + WIDTH / 2, y: y + 36, width: WIDTH / 2, height: 14 }, { size: 9, align: 'center' });

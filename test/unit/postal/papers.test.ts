@@ -73,6 +73,10 @@ describe('the list of what is handed over', () => {
     expect(codesOf(file)).toEqual([`CODE-128:${NUMBER}`]);
   });
 
+  it('leaves room to write by hand where the dossier names no documents', async () => {
+    expect(textOf(save('none.pdf', await draw([])))).toContain('ghi tay vào bảng trên');
+  });
+
   it('takes as many pages as it needs, each with its heading', async () => {
     const file = save('many.pdf', await draw(Array.from({ length: 60 }, (_, index) => `Giấy tờ số ${String(index + 1)} kèm theo hồ sơ`)));
     const pages = textOf(file).split('\f').filter((page) => page.trim() !== '');
