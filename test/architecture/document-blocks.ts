@@ -13,6 +13,9 @@ import { DOSSIER_STATUSES, DOSSIER_STATUS_MOVES } from '../../src/dossiers/dossi
 import type { DossierStatus } from '../../src/dossiers/dossier.js';
 import { QUALITY_FLAGS } from '../../src/dossiers/quality-flags.js';
 import { PARTY_ERROR_RULES } from '../../src/errors/party-error.js';
+import { SHIPMENT_LABELS } from '../../src/postal/shipment-labels.js';
+import { SHIPMENT_MOVES, SHIPMENT_STATES } from '../../src/postal/shipment.js';
+import type { ShipmentState } from '../../src/postal/shipment.js';
 import { gatewaySources, readText } from './source-tree.js';
 
 /** A part of a document that is written from the code; between `<!-- block: name -->` and `<!-- /block -->`. */
@@ -78,6 +81,11 @@ export const paymentDiagram = (moves: readonly PaymentMove[]): string =>
 
 const paymentLabelTable = (): string => table(['state', 'as people read it', 'tiếng Việt'], Object.entries(PAYMENT_LABELS).map(([state, { en, vi }]) => [`\`${state}\``, en, vi]));
 
+const shipmentDiagram = (moves: Readonly<Record<ShipmentState, readonly ShipmentState[]>>): string =>
+  mermaid(['[*] --> REQUESTED', ...SHIPMENT_STATES.flatMap((from) => moves[from].map((to) => `${from} --> ${to}`)), ...SHIPMENT_STATES.filter((state) => moves[state].length === 0).map((state) => `${state} --> [*]`)]);
+
+const shipmentLabelTable = (): string => table(['state', 'as people read it', 'tiếng Việt'], SHIPMENT_STATES.map((state) => [`\`${state}\``, SHIPMENT_LABELS[state].en, SHIPMENT_LABELS[state].vi]));
+
 /** Which action leads where, and who may take it. */
 export const accountDiagram = (moves: readonly BankAccountMove[]): string =>
   mermaid(['[*] --> REQUESTED: register', ...moves.flatMap(({ action, from, to, by }) => from.map((state) => `${state} --> ${to}: ${action} (${by.join(', ')})`))]);
@@ -94,6 +102,8 @@ export const documentBlocks = (): DocumentBlock[] => [
   { document: 'docs/operators/payments.md', name: 'payment-states', text: paymentDiagram(PAYMENT_MOVES) },
   { document: 'docs/operators/payments.md', name: 'payment-labels', text: paymentLabelTable() },
   { document: 'docs/operators/bank-accounts.md', name: 'account-states', text: accountDiagram(BANK_ACCOUNT_MOVES) },
+  { document: 'docs/operators/post.md', name: 'shipment-states', text: shipmentDiagram(SHIPMENT_MOVES) },
+  { document: 'docs/operators/post.md', name: 'shipment-labels', text: shipmentLabelTable() },
   { document: 'README.md', name: 'environment', text: environmentTable(CORE_KEY_DOCS) },
   ...PARTIES.map(({ party, settings }) => ({ document: 'README.md', name: `environment-${party}`, text: environmentTable(settings.keys) })),
 ];

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { COLLECTION_COLUMNS, collectionStatements } from '../../../src/postal/collection-statement.js';
 
@@ -63,6 +65,13 @@ describe('a statement of money collected at doors', () => {
     ['A1,EH1,1000,COLLECTED,,2026-11-20 00:00:00', 'line 2: time DAY'],
   ])('refuses %s', (row, problem) => {
     expect(problemsOf(row)).toEqual([problem]);
+  });
+
+  it('is what the guide for operators shows', () => {
+    const guide = readFileSync(join(import.meta.dirname, '..', '..', '..', 'docs', 'operators', 'post.md'), 'utf8');
+    const example = /```csv\n([\s\S]*?)\n```/.exec(guide)?.[1] ?? '';
+    const reading = collectionStatements('till').read(Buffer.from(example), '2026-03-16');
+    expect(reading).toMatchObject({ kind: 'read', lines: [{ kind: 'PAYMENT', state: 'paid' }, { kind: 'PAYOUT' }, { kind: 'PAYMENT', state: 'failed' }] });
   });
 
   it('is refused whole for one wrong line, and for other columns', () => {
