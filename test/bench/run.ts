@@ -9,6 +9,7 @@ import { benchGraphqlDoor } from './graphql-door.js';
 import { benchKeyCheck } from './key-check.js';
 import { benchMatch } from './match.js';
 import { benchPayments } from './payments.js';
+import { benchPost } from './post.js';
 import { benchProcedures } from './procedures.js';
 import { asTable } from './report.js';
 import type { Row } from './report.js';
@@ -16,7 +17,7 @@ import { benchTableSize } from './table-size.js';
 
 const CASES: Readonly<Record<string, (options: { readonly short: boolean }) => Promise<Row[]>>> = {
   accept: benchAccept, deliver: benchDeliver, drain: benchDrain, 'table-size': benchTableSize, footprint: benchFootprint,
-  door: async (options) => (await benchGraphqlDoor(options)).rows, 'key-check': benchKeyCheck, procedures: benchProcedures, match: benchMatch, payments: benchPayments,
+  door: async (options) => (await benchGraphqlDoor(options)).rows, 'key-check': benchKeyCheck, procedures: benchProcedures, match: benchMatch, payments: benchPayments, post: benchPost,
 };
 
 const words = process.argv.slice(2);
