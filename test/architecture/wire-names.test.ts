@@ -6,7 +6,7 @@ import type { SourceFile } from './source-tree.js';
 /** Files of an adapter that build or read wire objects; elsewhere a field has its English name. */
 const MAY_NAME_FIELDS = /^adapters\/[^/]+\/(wire|mapping|sandbox)(-[a-z0-9-]+)?\.ts$/;
 /** Wire fields whose name is an English word too, or too short to be told from one. */
-const AMBIGUOUS = new Set(['ACTION', 'AMOUNT', 'Code', 'DESCRIPTION', 'DEVICE', 'Email', 'Fax', 'Gia', 'ID', 'Id', 'LOCALE', 'Message', 'Name', 'ServiceName', 'State', 'Success', 'TOKEN', 'URL', 'VERSION']);
+const AMBIGUOUS = new Set(['ACTION', 'AMOUNT', 'Code', 'DESCRIPTION', 'DEVICE', 'Email', 'Fax', 'Gia', 'ID', 'Id', 'LOCALE', 'Message', 'Name', 'ServiceName', 'State', 'Success', 'TOKEN', 'Title', 'URL', 'VERSION']);
 
 const wireNames = new Set(
   foldersIn('adapters').filter((folder) => folder !== 'support')
