@@ -22,6 +22,7 @@ export interface WaybillContent {
 
 const LEFT = 14;
 const WIDTH = 270;
+const TITLE_WIDTH = 125;
 const QR = 76;
 
 const DIRECTIONS: Readonly<Record<ShipmentDirection, string>> = { PICKUP: 'GỬI HỒ SƠ', RETURN: 'TRẢ KẾT QUẢ' };
@@ -43,8 +44,8 @@ const writeContact = (page: PaperPage, title: string, { contact, y, height }: { 
 export const drawWaybill = async (content: WaybillContent): Promise<Buffer> => {
   const { orderNumber, carrierNumber, carrier, service, direction, sender, recipient, collectVnd, weightGrams, contents, note, createdAt } = content;
   const page = await openPaper('A6', `Phiếu gửi ${orderNumber}`);
-  page.write(`PHIẾU GỬI – ${DIRECTIONS[direction]}`, { x: LEFT, y: 12, width: WIDTH, height: 14 }, { bold: true, size: 10 });
-  page.write(`${carrier}${service === null ? '' : ` · ${service}`}`, { x: LEFT, y: 12, width: WIDTH, height: 14 }, { size: 8, align: 'right' });
+  page.write(`PHIẾU GỬI – ${DIRECTIONS[direction]}`, { x: LEFT, y: 12, width: TITLE_WIDTH, height: 14 }, { bold: true, size: 9 });
+  page.write(`${carrier}${service === null ? '' : ` · ${service}`}`, { x: LEFT + TITLE_WIDTH, y: 13, width: WIDTH - TITLE_WIDTH, height: 11 }, { size: 7, align: 'right' });
   page.barcode(carrierNumber ?? orderNumber, { x: LEFT + 10, y: 30, width: WIDTH - 20, height: 40 });
   page.write(carrierNumber ?? orderNumber, { x: LEFT, y: 72, width: WIDTH, height: 12 }, { bold: true, size: 9, align: 'center' });
   page.rule(87);
