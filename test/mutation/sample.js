@@ -1,4 +1,4 @@
-/** Mutation testing of the services by a random sample: npm run mutation -- services [--sample 60] [--seed 1] [--files 4] (docs/testing/mutation.md). */
+/** Mutation testing of the services by a random sample: npm run mutation -- services [text in the path of files and tests] [--sample 60] [--seed 1] [--files 4] (docs/testing/mutation.md). */
 import { spawn } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -22,14 +22,14 @@ export default { ...base, globalSetup: undefined, globalTeardown: undefined, mod
 const silent = Object.fromEntries(['trace', 'debug', 'info', 'warn', 'error', 'fatal'].map((level) => [level, () => undefined]));
 
 /** A copy of the code with all changes in it, each switched off. @returns the changes */
-const prepare = async () => {
+const prepare = async (only) => {
   rmSync(FOLDER, { recursive: true, force: true });
   mkdirSync(FOLDER, { recursive: true });
   for (const name of COPIED) cpSync(join(ROOT, name), join(FOLDER, name), { recursive: true });
   symlinkSync(join(ROOT, 'node_modules'), join(FOLDER, 'node_modules'));
   writeFileSync(join(FOLDER, 'jest.sample.config.js'), CONFIG);
   const instrumenter = createInjector().provideValue(commonTokens.logger, { ...silent, isDebugEnabled: () => false, isTraceEnabled: () => false }).injectFunction(createInstrumenter);
-  const sources = sampledFiles(ROOT).map((name) => ({ name, mutate: true, content: readFileSync(join(ROOT, name), 'utf8') }));
+  const sources = sampledFiles(ROOT, only).map((name) => ({ name, mutate: true, content: readFileSync(join(ROOT, name), 'utf8') }));
   const { files, mutants } = await instrumenter.instrument(sources, { ignorers: [], excludedMutations: [], plugins: null });
   for (const { name, content } of files) writeFileSync(join(FOLDER, name), `// @ts-nocheck\n${content}`);
   return { sources, mutants };
@@ -55,10 +55,10 @@ const runTest = (file, { env = {}, limitMs }) => new Promise((resolve) => {
 });
 
 /** @returns the test files that pass without a change, the quickest first, each with the changes whose code it runs */
-const coverage = async () => {
+const coverage = async (only) => {
   const told = join(FOLDER, 'coverage.jsonl');
   const measured = [];
-  for (const file of sampledTests(ROOT)) {
+  for (const file of sampledTests(ROOT, only)) {
     rmSync(told, { force: true });
     const { passed, said, tookMs } = await runTest(file, { env: { MUTATION_COVERAGE: told }, limitMs: 240_000 });
     if (passed !== true) {
@@ -89,13 +89,13 @@ const reported = ({ location: { start, end }, ...mutant }) =>
   ({ ...mutant, location: { start: { line: start.line + 1, column: start.column + 1 }, end: { line: end.line + 1, column: end.column + 1 } } });
 
 export const runSample = async (words) => {
-  const { values } = parseArgs({ args: words, options: { sample: { type: 'string', default: '60' }, seed: { type: 'string', default: '1' }, files: { type: 'string', default: '4' } } });
+  const { values, positionals: [only = ''] } = parseArgs({ args: words, allowPositionals: true, options: { sample: { type: 'string', default: '60' }, seed: { type: 'string', default: '1' }, files: { type: 'string', default: '4' } } });
   const of = { count: Number(values.sample), seed: Number(values.seed) };
-  const { sources, mutants } = await prepare();
+  const { sources, mutants } = await prepare(only);
   rmSync(SERVER, { recursive: true, force: true });
   mkdirSync(SERVER, { recursive: true });
   try {
-    const tests = await coverage();
+    const tests = await coverage(only);
     const judged = [];
     for (const mutant of sampleOf(mutants, of)) {
       const status = await statusOf(mutant, { tests, most: Number(values.files) });

@@ -13,13 +13,15 @@ const TEST_FOLDERS = ['test/unit/payments', 'test/unit/deliveries', 'test/integr
 /** Types alone have nothing to change. */
 const hasCode = (root, name) => /^(export )?(const|class|function|async function)\b/m.test(readFileSync(join(root, name), 'utf8'));
 
-export const sampledFiles = (root) => {
+/** @param only text in the path of a file; all where it is empty */
+export const sampledFiles = (root, only) => {
   const elsewhere = new Set(Object.values(AREAS).flatMap((parts) => parts.flatMap(({ mutate }) => mutate)));
   return FOLDERS.flatMap((folder) => readdirSync(join(root, folder)).filter((name) => name.endsWith('.ts')).map((name) => `${folder}/${name}`))
-    .filter((name) => !elsewhere.has(name) && hasCode(root, name)).sort();
+    .filter((name) => name.includes(only) && !elsewhere.has(name) && hasCode(root, name)).sort();
 };
 
-export const sampledTests = (root) => TEST_FOLDERS.flatMap((folder) => readdirSync(join(root, folder)).filter((name) => name.endsWith('.test.ts')).map((name) => `${folder}/${name}`)).sort();
+/** @param only text in the path of a test; all where it is empty */
+export const sampledTests = (root, only) => TEST_FOLDERS.flatMap((folder) => readdirSync(join(root, folder)).filter((name) => name.endsWith('.test.ts')).map((name) => `${folder}/${name}`)).filter((name) => name.includes(only)).sort();
 
 /** The same numbers from 0 to 1 for the same seed (mulberry32). */
 const randomOf = (seed) => {
