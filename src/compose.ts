@@ -284,7 +284,7 @@ export const composition: Composition = {
   probeParties,
   reseal: (config, logger, onProgress) => withParts({ config, logger }, async ({ dossiers, people, callbacks, accounts, payments, post }) => (await dossiers.reseal.run(onProgress)) + (await people.reseal()) + (await callbacks.reseal()) + (await accounts.reseal()) + (await payments.reseal()) + (await post.reseal())),
   withAccounts: (config, logger, work) => withParts({ config, logger }, ({ accounts }) => work(accounts)),
-  withPlaces: (config, logger, work) => withParts({ config, logger }, ({ postalDesk }) => work(postalDesk.places)),
+  withPostalDesk: (config, logger, work) => withParts({ config, logger }, ({ postalDesk }) => work(postalDesk)),
   syncProcedures: (config, logger, request) => withParts({ config, logger }, (parts) => syncOnce({ ...parts, logger }, request)),
   reconcile: (config, logger, order) => withParts({ config, logger }, ({ payments }) => reconcileOnce(payments.reconciliation, order)),
 };

@@ -6,6 +6,7 @@ import { SchemaError } from '../store/migrate.js';
 import { readCheckedConfig } from './checked-config.js';
 import type { Composition, Sandbox } from './composition.js';
 import { seedAccount } from './demo-account.js';
+import { seedOffice } from './demo-office.js';
 import { createDemoUsers, demoUsersOf } from './demo-users.js';
 import { seedAgencies } from './import-agencies.js';
 import type { Lifecycle } from './lifecycle.js';
@@ -27,8 +28,8 @@ const ROLES = { api: true, worker: true } as const;
 const PENDING_DATABASE = 'postgres://pending@127.0.0.1/pending';
 /** Sandboxes are easier to remember beside the API's port; where this one is taken, any other will do. */
 const SANDBOX_PORT_OFFSET = 10;
-/** Nobody waits a day for a demonstration. */
-const DEMO_ENVIRONMENT: Env = { BANK_ACCOUNT_COOLING_HOURS: '0' };
+/** Nobody waits a day, or a minute, for a demonstration. */
+const DEMO_ENVIRONMENT: Env = { BANK_ACCOUNT_COOLING_HOURS: '0', POSTAL_POLL_SECONDS: '2' };
 
 /** A party whose address the operator gave is left alone: the real one, or a sandbox of his own. */
 const wantsSandbox = (env: Env, section: Composition['sections'][number]): boolean => !section.settings.keys.some(({ key }) => key.endsWith('_URL') && Boolean(env[key]));
@@ -102,7 +103,10 @@ export const startAllInOne = async (options: AllInOneOptions): Promise<RunningIn
   }
   const demoUsers = demoPasswords === null ? null : demoUsersOf(demoPasswords);
   const hasNewUsers = demoUsers !== null && (await createDemoUsers(lifecycle, config, demoUsers));
-  if (demoUsers !== null) await seedAccount({ config, composition, sandboxes });
+  if (demoUsers !== null) {
+    await seedAccount({ config, composition, sandboxes });
+    await seedOffice(composition, config);
+  }
   await startBehind(http, { config, composition, roles: ROLES, lifecycle });
   const running: RunningInfo = {
     pid: process.pid, url: http.url, databaseUrl: config.core.databaseUrl, demoKeys, demoUsers, sandboxes: sandboxes.map(({ party, url }) => ({ party, url })),

@@ -4,6 +4,7 @@ import type { Config, Env, PartySection, RedisTarget } from '../config.js';
 import type { Logger } from 'pino';
 import type { InputProblem } from '../errors/gateway-error.js';
 import type { PostalPlaces } from '../postal/place-module.js';
+import type { PostalOfficeDesk } from '../postal/postal-office-desk.js';
 import type { ReconciliationRun } from '../payments/reconciliation-run.js';
 import type { ProcedureSync } from '../procedures/sync.js';
 import type { Health } from '../server/health.js';
@@ -102,8 +103,8 @@ export interface Composition {
   readonly syncProcedures: (config: Config, logger: Logger, request: SyncRequest) => Promise<ProcedureSync>;
   /** For setting up accounts while no gateway runs: the register, and the banks that it asks. */
   readonly withAccounts: (config: Config, logger: Logger, work: (accounts: BankAccountModule) => Promise<void>) => Promise<void>;
-  /** For files of places, and for carriers' own lists. */
-  readonly withPlaces: (config: Config, logger: Logger, work: (places: PostalPlaces) => Promise<void>) => Promise<void>;
+  /** For files of places, carriers' own lists, and agencies' postal offices. */
+  readonly withPostalDesk: (config: Config, logger: Logger, work: (desk: { readonly places: PostalPlaces; readonly offices: PostalOfficeDesk }) => Promise<void>) => Promise<void>;
   /** Compares ours with theirs for one gateway and one day. */
   readonly reconcile: (config: Config, logger: Logger, order: ReconcileOrder) => Promise<ReconcileOutcome>;
 }

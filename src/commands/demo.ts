@@ -2,6 +2,7 @@ import { dataDirOf, hasDatabaseUrl, processEnv } from '../config.js';
 import { startAllInOne } from './all-in-one.js';
 import type { Composition } from './composition.js';
 import { APPEND, PROGRESS, UPSERT, demoAgencyOf, finishedDossier, newDossierCode, processingStep, receivedDossier } from './demo-documents.js';
+import { ParcelStory } from './demo-parcel.js';
 import { PaymentStory, whyNoPayment } from './demo-payment.js';
 import { tell, until, type Chapter } from './demo-story.js';
 import { callGraphql } from './graphql-client.js';
@@ -55,8 +56,8 @@ const chapterOf = (target: Target, code: string, { title, send, arrived }: Messa
   },
 });
 
-/** The dossier's own chapters, with those of the money after it was received. */
-const chaptersOf = (target: Target, { code, tenantCode, money }: { readonly code: string; readonly tenantCode: string; readonly money: readonly Chapter[] }): readonly Chapter[] => {
+/** The dossier's own chapters, with those of the money after it was received, and those of the parcel at the end. */
+const chaptersOf = (target: Target, { code, tenantCode, money, parcel }: { readonly code: string; readonly tenantCode: string; readonly money: readonly Chapter[]; readonly parcel: readonly Chapter[] }): readonly Chapter[] => {
   const now = new Date();
   const stepsArrived = (progress: Progress, count: number): boolean =>
     progress.steps.length >= count && progress.steps.every(({ national }) => national.state === 'ACKNOWLEDGED');
@@ -71,7 +72,7 @@ const chaptersOf = (target: Target, { code, tenantCode, money }: { readonly code
       arrived: (progress) => progress.national.acknowledgedStatus === 'COMPLETED' && stepsArrived(progress, 3),
     },
   ] satisfies readonly Message[]).map((message) => chapterOf(target, code, message));
-  return [...(received === undefined ? [] : [received]), ...money, ...later];
+  return [...(received === undefined ? [] : [received]), ...money, ...later, ...parcel];
 };
 
 const findOrStart = async (composition: Composition, lifecycle: Lifecycle): Promise<RunningInfo> => {
@@ -105,8 +106,10 @@ export const demo = (composition: Composition, tenantCode: string): Promise<void
     const demoPayment = { running, key: target.key, code, agencyCode: demoAgencyOf(tenantCode) };
     const obstacle = await whyNoPayment(demoPayment);
     const story = obstacle === null ? new PaymentStory(demoPayment) : null;
+    const parcel = ParcelStory.of({ running, key: target.key, code });
     console.log(`\nA citizen registers a birth: dossier ${code}\n`);
-    await tell(chaptersOf(target, { code, tenantCode, money: story?.chapters() ?? [] }));
+    await tell(chaptersOf(target, { code, tenantCode, money: story?.chapters() ?? [], parcel: parcel?.chapters() ?? [] }));
     await showSandbox(running, code);
     console.log(story === null ? `Nothing was paid: ${obstacle ?? ''}` : (await story.summary()).join('\n'));
+    if (parcel !== null) console.log((await parcel.summary()).join('\n'));
   });

@@ -26,7 +26,7 @@ const withPlaces = (composition: Composition, work: (places: PostalPlaces) => Pr
   if (!hasDatabaseUrl(processEnv())) await composition.migrate(databaseUrl);
   // On real servers only configured carriers count.
   const config = await completeConfig(lifecycle, composition, { databaseUrl, withSandboxes: !hasDatabaseUrl(processEnv()) });
-  await composition.withPlaces(config, createLogger('warn'), work);
+  await composition.withPostalDesk(config, createLogger('warn'), ({ places }) => work(places));
 });
 
 const print = ({ rows, created, changed, unchanged, refused, dryRun }: PlaceImportReport): void => {
@@ -65,7 +65,7 @@ export const syncPlaces = async (composition: Composition, carrier: string, acce
 };
 
 /** Gives a new embedded installation the places of its sandboxes: demo ones from the seed, the others from the carriers that list them. */
-export const seedPlaces = (composition: Composition, config: Config): Promise<void> => composition.withPlaces(config, createLogger('silent'), async ({ register, sync }) => {
+export const seedPlaces = (composition: Composition, config: Config): Promise<void> => composition.withPostalDesk(config, createLogger('silent'), async ({ places: { register, sync } }) => {
   if (!(await register.isEmpty())) return;
   // Rows of a carrier that is not connected are refused, which is right here.
   await register.import({ caller: operator(), idempotencyKey: randomUUID(), reason: 'demo places' }, readFileSync(SEED), { dryRun: false });

@@ -169,6 +169,9 @@ describe('npm start', () => {
     expect(await demo.exit()).toBe(0);
     expect(demo.output()).toMatch(/holds it with status \S+: 1 insert, 1 update, 3 steps/);
     expect(demo.output()).toMatch(/Payment OG[0-9A-Z]{13} of 8,000 VND: PAID \(Đã thanh toán\), transaction \S+ of \S+\.\nReceipt \S+ \d+: http/);
+    expect(demo.output()).toMatch(/Parcel 000\.\S+ of vnpost: DELIVERED \(Đã phát\), its number \S+\.\nWaybill: http/);
+    const waybill = await fetch(/Waybill: (\S+)/.exec(demo.output())?.[1] ?? '');
+    expect([waybill.status, waybill.headers.get('content-type')]).toEqual([200, 'application/pdf']);
     const receipt = await fetch(/Receipt \S+ \d+: (\S+)/.exec(demo.output())?.[1] ?? '');
     expect([receipt.status, receipt.headers.get('content-type')]).toEqual([200, 'application/pdf']);
     const taken = (await (await fetch(/What \S+ took: (\S+)/.exec(demo.output())?.[1] ?? '')).json()) as { takenVnd: readonly number[] };
