@@ -27,7 +27,7 @@ export const AREAS = {
   ],
   reconciliation: [
     { mutate: payments('reconciliation-compare', 'reconciliation-day'), tests: unit('payments/reconciliation-compare') },
-    { mutate: payments('statement-csv'), tests: unit('payments/statement-csv') },
+    { mutate: payments('statement-csv', 'statement-form'), tests: unit('payments/statement-csv') },
     { mutate: payments('ledger-check', 'ledger-check-rules'), tests: unit('payments/ledger-checker', 'payments/ledger-check') },
     { mutate: payments('ledger-check-payment'), tests: unit('payments/ledger-check-payment', 'payments/ledger-check') },
   ],
