@@ -2,6 +2,7 @@ import type { DeliveryOperation, Settled } from '../deliveries/delivery-operatio
 import type { LeasedDelivery } from '../deliveries/delivery.js';
 import { PartyError } from '../errors/party-error.js';
 import type { Database, Queryable } from '../store/database.js';
+import { isTransient } from '../store/database-errors.js';
 import type { PaymentGateway, RefundOrder, RefundPort } from './payment-gateway-port.js';
 import type { PaymentOrders } from './payment-order.js';
 import type { PaymentStore } from './payment-store.js';
@@ -46,6 +47,10 @@ export const createRefundOperation = (gateway: PaymentGateway, port: RefundPort,
     refunds.keepAnswer(database, refund.id, {
       code: said.code, text: said.text ?? null, gatewayTransaction: said.gatewayTransaction ?? null, askAt: said.askInMs === null ? null : new Date(deps.now().getTime() + said.askInMs),
     });
+  // A database that is away is no defect, for which a person would be called: whether the gateway has heard decides what comes next.
+  const written = (work: Promise<void>, otherwise: 'unavailable' | 'outcome-unknown'): Promise<void> => work.catch((cause: unknown) => {
+    throw isTransient(cause) ? new PartyError(otherwise, { party: gateway.party, operation: REFUND_OPERATION, code: 'database-away', cause }) : cause;
+  });
   return {
     party: gateway.party,
     name: REFUND_OPERATION,
@@ -64,10 +69,10 @@ export const createRefundOperation = (gateway: PaymentGateway, port: RefundPort,
       return loaded;
     },
     async send({ refund, order }, call) {
-      await refunds.markSent(database, refund.id);
+      await written(refunds.markSent(database, refund.id), 'unavailable');
       const answer = await port.refund(order, call);
       // Written before the delivery settles: what comes after the settling finds it, and a lost settling finds it by asking.
-      await keep(refund, { ...answer, askInMs: answer.kind === 'processing' ? gateway.windows.askAfterMs : null });
+      await written(keep(refund, { ...answer, askInMs: answer.kind === 'processing' ? gateway.windows.askAfterMs : null }), 'outcome-unknown');
       if (answer.kind === 'rejected') return { kind: 'rejected', code: answer.code, text: answer.text };
       return { kind: 'accepted' };
     },
@@ -75,13 +80,13 @@ export const createRefundOperation = (gateway: PaymentGateway, port: RefundPort,
       const word = await port.askRefund(order, call);
       if (word.says === 'not-found') {
         // Its process may have stood still before it wrote that it sends, and send yet: from now on it counts as sent.
-        if (refund.sentAt === null) await refunds.markSent(database, refund.id);
+        if (refund.sentAt === null) await written(refunds.markSent(database, refund.id), 'unavailable');
         const isProven = refund.sentAt !== null && refund.sentAt.getTime() + gateway.windows.settleMs <= deps.now().getTime();
         if (!isProven) throw new PartyError('unavailable', { party: gateway.party, operation: REFUND_OPERATION, code: 'not-found-yet' });
         return { kind: 'not-done' };
       }
       // What was refused, or is on its way, has arrived; the watcher asks for its end.
-      if (word.says !== 'done') await keep(refund, { code: word.code, askInMs: 0 });
+      if (word.says !== 'done') await written(keep(refund, { code: word.code, askInMs: 0 }), 'unavailable');
       return { kind: 'done' };
     },
     async settled(client, settled) {
