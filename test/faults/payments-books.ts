@@ -5,12 +5,22 @@ import { readLedger } from '../../src/payments/ledger-read-store.js';
 import type { LedgerRecord } from '../../src/payments/ledger-check.js';
 import type { Books, OurFee, OurPayment } from './payments-history.js';
 import { readTillLedger } from './payments-tills.js';
+import type { TheirOrder } from './payments-tills.js';
 
 const TRIES = 200;
 /** Gateways that answer no question. */
 const UNASKED = ['vietqr', 'bidv'];
 /** Their transfers are told apart by their own numbers. */
 const BANKS: ReadonlySet<string> = new Set(['mb-bank', 'bidv']);
+
+/** A parcel that collects a payment at the door. */
+export interface OurParcel {
+  readonly number: string;
+  readonly state: string;
+  readonly collection: string | null;
+  readonly reference: string;
+  readonly paymentState: string;
+}
 
 /** Our rows, read and hurried from outside; it waits while PostgreSQL is away. */
 export class BookReader {
@@ -61,7 +71,18 @@ export class BookReader {
     return rows.filter(({ isOpen, reference, asks }) => isOpen || asks < (since.get(reference) ?? 0) + 2).map(({ reference, state }) => `${reference} ${state}`);
   }
 
-  async books(ledgers: ReadonlyMap<string, string>, told: ReadonlySet<string>): Promise<Books> {
+  /** Parcels that collect money, with their payments. */
+  async parcels(): Promise<readonly OurParcel[]> {
+    return this.query<OurParcel>(`SELECT s.order_number AS number, s.state, s.collection, p.reference, p.state AS "paymentState" FROM shipments s JOIN payments p ON p.id = s.payment_id ORDER BY s.id`);
+  }
+
+  /** What waits for its next try is tried now, and what a reader that died was reading is read by another. */
+  async hurryPost(party: string): Promise<void> {
+    await this.query(`UPDATE deliveries SET due_at = now() WHERE party = $1 AND state IN ('due', 'unknown') AND due_at > now() + interval '3 seconds'`, [party]);
+    await this.query(`UPDATE postal_feeds SET due_at = least(due_at, now() + interval '1 second'), lease_until = least(lease_until, now() + interval '3 seconds') WHERE carrier = $1`, [party]);
+  }
+
+  async books(ledgers: ReadonlyMap<string, string>, { told, toldParcels, door }: { readonly told: ReadonlySet<string>; readonly toldParcels: ReadonlySet<string>; readonly door: readonly TheirOrder[] }): Promise<Books> {
     const payments = await this.query<Omit<OurPayment, 'amountVnd' | 'paidVnd' | 'refundedVnd' | 'refundDueVnd'> & { amountVnd: string; paidVnd: string; refundedVnd: string; refundDueVnd: string }>(
       `SELECT p.id, p.reference, p.gateway, p.state, p.amount_vnd AS "amountVnd", p.paid_vnd AS "paidVnd", p.refunded_vnd AS "refundedVnd", p.surplus, p.person_reason AS "personReason",
           (SELECT coalesce(sum(l.amount_vnd), 0) FROM ledger l WHERE l.payment_id = p.id AND l.account = 'REFUND_DUE') AS "refundDueVnd",
@@ -72,12 +93,13 @@ export class BookReader {
     const unmatched = await this.query<{ party: string; reference: string | null; number: string }>('SELECT party, reference, bank_reference AS number FROM unmatched_credits WHERE resolved_at IS NULL');
     // Lines of a statement that wait for a person, by the bank's number.
     const open = await this.query<{ number: string }>(`SELECT gateway_transaction AS number FROM reconciliation_differences WHERE kind = 'PAYMENT' AND theirs_vnd > 0 AND resolved_at IS NULL`);
+    const brought = (await this.parcels()).filter(({ number }) => toldParcels.has(number)).map(({ reference }) => reference);
     const ledger: LedgerRecord[] = [];
     await readLedger(this.database, (record) => { ledger.push(record); });
     return {
-      theirs: [...ledgers].flatMap(([party, file]) => readTillLedger(party, readFileSync(file, 'utf8'))),
+      theirs: [...ledgers].flatMap(([party, file]) => readTillLedger(party, readFileSync(file, 'utf8'))).concat(door),
       payments: payments.map((row) => ({ ...row, amountVnd: Number(row.amountVnd), paidVnd: Number(row.paidVnd), refundedVnd: Number(row.refundedVnd), refundDueVnd: Number(row.refundDueVnd) })),
-      fees, ledger, unmatched: unmatched.flatMap(({ reference, number, party }) => (reference === null || BANKS.has(party) ? [number] : [reference, number])).concat(open.map(({ number }) => number)), told,
+      fees, ledger, unmatched: unmatched.flatMap(({ reference, number, party }) => (reference === null || BANKS.has(party) ? [number] : [reference, number])).concat(open.map(({ number }) => number)), told: new Set([...told, ...brought]),
     };
   }
 
@@ -87,7 +109,9 @@ export class BookReader {
       `SELECT p.reference, p.gateway, p.state, p.paid_vnd, p.surplus, p.person_reason, p.asks, p.ask_at, p.created_at, p.expires_at FROM payments p WHERE p.reference = $1`, [reference]);
     const events = await this.query<Record<string, unknown>>(
       `SELECT e.at, e.source, e.from_state, e.to_state, e.applied, e.reason, e.code, e.amount_vnd, e.actor FROM payment_events e JOIN payments p ON p.id = e.payment_id WHERE p.reference = $1 ORDER BY e.id`, [reference]);
-    return [JSON.stringify(row), ...events.map((event) => `  ${JSON.stringify(event)}`)].join('\n');
+    const facts = await this.query<Record<string, unknown>>(
+      `SELECT s.order_number, s.state, e.source, e.code, e.at, e.means, e.collection FROM shipment_events e JOIN shipments s ON s.id = e.shipment_id JOIN payments p ON p.id = s.payment_id WHERE p.reference = $1 ORDER BY e.id`, [reference]);
+    return [JSON.stringify(row), ...[...events, ...facts].map((event) => `  ${JSON.stringify(event)}`)].join('\n');
   }
 
   close(): Promise<void> {

@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { dossierInput, todaysDossierCode } from '../support/portal-client.js';
 import type { BookReader } from './payments-books.js';
 import { seeded } from './faults.js';
+import type { PostDoor } from './payments-door.js';
 import type { HistoryPortal, OpenedPayment } from './payments-portal.js';
 import type { Till } from './payments-tills.js';
 
@@ -10,6 +11,8 @@ export interface Street {
   readonly books: BookReader;
   /** By party: where its sandbox is. */
   readonly tills: ReadonlyMap<string, Till & { readonly url: string }>;
+  /** Null where no post collects. */
+  readonly door: PostDoor | null;
   readonly seed: number;
   /** How often each plan was carried out to its end. */
   readonly done: Map<string, number>;
@@ -18,6 +21,8 @@ export interface Street {
 interface Citizen {
   readonly street: Street;
   readonly code: string;
+  /** Keys of all that is owed. */
+  readonly fees: readonly string[];
   readonly random: () => number;
 }
 
@@ -67,7 +72,7 @@ const opened = async ({ street, code, random }: Citizen): Promise<OpenedPayment 
   return null;
 };
 
-const isNow = async ({ street }: Citizen, { reference }: OpenedPayment, states: readonly string[]): Promise<boolean> => {
+const isNow = async ({ street }: Citizen, { reference }: Pick<OpenedPayment, 'reference'>, states: readonly string[]): Promise<boolean> => {
   for (const deadline = Date.now() + WAIT_MS; Date.now() < deadline; await pause(400)) {
     const [row] = await street.books.query<{ state: string }>('SELECT state FROM payments WHERE reference = $1', [reference]);
     if (states.includes(row?.state ?? '')) return true;
@@ -82,7 +87,26 @@ const over = async (citizen: Citizen, payment: OpenedPayment | null): Promise<bo
   return isNow(citizen, payment, ['EXPIRED', 'FAILED']);
 };
 
-const PLANS: Readonly<Record<string, { readonly share: number; readonly plan: Plan }>> = {
+/** Four in ten pay the postman; three are not at home until it goes back, and pay otherwise; the rest wait for another try. */
+const paysAtTheDoor: Plan = async (citizen) => {
+  const { street: { portal, door, books }, code, fees, random } = citizen;
+  const [isHasty, roll] = [random() < 0.3, random()];
+  // Of a payment page and a parcel that are asked for at once, one holds the fees.
+  const [number, page] = await Promise.all([portal.orderReturn(code, fees), isHasty ? opened(citizen) : null]);
+  await visit(page);
+  await press(citizen, page);
+  if (number === null || door === null) return;
+  if (random() < 0.3) await portal.orderReturn(code, fees);
+  const way = roll < 0.4 ? 'cod-paid-out' : roll < 0.7 ? 'returned' : 'nobody-there';
+  if (!(await door.carry(number, way)) || way !== 'returned') return;
+  const [parcel] = (await books.parcels()).filter((each) => each.number === number);
+  if (parcel === undefined || !(await isNow(citizen, parcel, ['FAILED']))) return;
+  const instead = await opened(citizen);
+  await visit(instead);
+  await press(citizen, instead);
+};
+
+const PLANS: Readonly<Record<string, { readonly share: number; readonly plan: Plan; readonly atTheDoor?: true }>> = {
   pays: {
     share: 34, plan: async (citizen) => {
       const payment = await opened(citizen);
@@ -147,11 +171,12 @@ const PLANS: Readonly<Record<string, { readonly share: number; readonly plan: Pl
       await citizen.street.portal.refund(payment.reference, citizen.random() < 0.5 ? null : 10_000);
     },
   },
+  'has the result brought, and pays at the door': { share: 30, plan: paysAtTheDoor, atTheDoor: true },
 };
 
 /** The same number and seed, the same citizen. */
-const planOf = (random: () => number): readonly [string, Plan] => {
-  const plans = Object.entries(PLANS);
+const planOf = ({ door }: Street, random: () => number): readonly [string, Plan] => {
+  const plans = Object.entries(PLANS).filter(([, { atTheDoor }]) => door !== null || atTheDoor !== true);
   let roll = random() * plans.reduce((total, [, { share }]) => total + share, 0);
   const chosen = plans.find(([, { share }]) => (roll -= share) < 0) ?? plans[0];
   if (chosen === undefined) throw new Error('no plan');
@@ -166,7 +191,7 @@ export const liveCitizen = async (street: Street, number: number): Promise<void>
   await street.portal.file(dossierInput(number));
   const fees = Array.from({ length: random() < 0.3 ? 2 : 1 }, (_, index) => ({ key: `LP${String(index)}`, kind: index === 0 ? 'CHARGE' : 'FEE', name: `Lệ phí ${String(index + 1)}`, amountVnd: 20_000 + Math.floor(random() * 400) * 1_000 }));
   await street.portal.declare(code, fees);
-  const [name, plan] = planOf(random);
-  await plan({ street, code, random });
+  const [name, plan] = planOf(street, random);
+  await plan({ street, code, fees: fees.map(({ key }) => key), random });
   street.done.set(name, (street.done.get(name) ?? 0) + 1);
 };

@@ -24,6 +24,9 @@ interface Found {
   readonly payment?: OpenedPayment;
   readonly refund?: { readonly requestId: string; readonly state: string };
   readonly items?: readonly { readonly __typename: string }[];
+  readonly shipment?: { readonly number: string };
+  readonly numbers?: readonly string[];
+  readonly problems?: readonly { readonly code: string }[];
 }
 
 interface Reply {
@@ -41,6 +44,8 @@ const REFUND = `mutation ($key: IdempotencyKey!, $reference: ID!, $amount: Float
 const APPROVE = `mutation ($key: IdempotencyKey!, $id: ID!) { approveRefund(idempotencyKey: $key, requestId: $id, reason: "đã đối chiếu") { ${REFUSED} } }`;
 const SURPLUS = `mutation ($key: IdempotencyKey!, $reference: ID!, $as: SurplusDecision!) { decideSurplus(idempotencyKey: $key, reference: $reference, as: $as, reason: "đã đối chiếu") { ${REFUSED} } }`;
 
+const ORDER_RETURN = 'mutation ($key: IdempotencyKey!, $order: ReturnInput!) { orderReturn(idempotencyKey: $key, order: $order) { __typename ... on ShipmentSaved { shipment { number } } ... on ShipmentUnderWay { numbers } ... on ShipmentActionRefused { code problems { field code } } } }';
+
 const IMPORT = `mutation ($key: IdempotencyKey!, $gateway: String!, $day: LocalDate!, $file: String!) { importStatement(idempotencyKey: $key, gateway: $gateway, day: $day, contentBase64: $file, reason: "sao kê của ngân hàng") {
   ${REFUSED} ... on ReconciliationStarted { run { id } } } }`;
 
@@ -52,6 +57,8 @@ export class HistoryPortal {
   readonly #url: string;
   /** References that an answer named. */
   readonly told = new Set<string>();
+  /** Numbers of parcels that an answer named. */
+  readonly toldParcels = new Set<string>();
 
   constructor(url: string) {
     this.#url = url;
@@ -74,6 +81,16 @@ export class HistoryPortal {
     if (answer.payment !== undefined) this.told.add(answer.payment.reference);
     if (answer.payment === undefined && !['PaymentAlreadyOpen', 'NoGateway', 'PaymentActionRefused'].includes(answer.__typename)) throw new Error(`a payment was refused: ${JSON.stringify(answer)}`);
     return answer.payment ?? null;
+  }
+
+  /** The result is to be brought, and its fees paid at the door. Gives the number of the parcel, of this order or of an earlier one; null where another payment holds the fees. */
+  async orderReturn(dossierCode: string, collectItemKeys: readonly string[]): Promise<string | null> {
+    const recipient = { name: 'Nguyễn Văn An', phone: '0912345678', address: { epoch: 'TWO_LEVEL', province: 'Ninh Bình', commune: 'Phường Hoa Lư', street: 'Số 9' } };
+    const answer = await this.#call('portal', ORDER_RETURN, { order: { dossierCode, carrier: 'vnpost', recipient, collectItemKeys } });
+    const number = answer.shipment?.number ?? answer.numbers?.[0] ?? null;
+    if (number !== null) this.toldParcels.add(number);
+    else if (answer.code !== 'COLLECTION' || answer.problems?.some(({ code }) => code !== 'ALREADY_OPEN') !== false) throw new Error(`a parcel was refused: ${JSON.stringify(answer)}`);
+    return number;
   }
 
   async cancel(reference: string): Promise<boolean> {

@@ -9,6 +9,8 @@ import { FAULTS, seeded } from './faults.js';
 import { BookReader } from './payments-books.js';
 import { liveCitizen } from './payments-citizens.js';
 import type { Street } from './payments-citizens.js';
+import { DOOR, PostDoor, checkDoor, doorBooks, doorSummary, endOfDoor } from './payments-door.js';
+import type { DoorBooks, DoorEnd } from './payments-door.js';
 import { checkBooks } from './payments-history.js';
 import type { Books, Breach } from './payments-history.js';
 import { HISTORY_API_KEYS, HistoryPortal } from './payments-portal.js';
@@ -34,6 +36,8 @@ export interface RunSettings {
 
 export interface RunReport {
   readonly books: Books;
+  /** Null where no post collects. */
+  readonly doors: DoorBooks | null;
   readonly breaches: readonly Breach[];
   /** For each breach about a payment: what we and its party know of it. */
   readonly histories: string;
@@ -103,6 +107,7 @@ const strike = async (province: Province, settings: RunSettings, isBusy: () => b
 
 interface Aftermath {
   readonly tills: readonly OpenTill[];
+  readonly door: PostDoor | null;
   readonly reader: BookReader;
   readonly portal: HistoryPortal;
   readonly settleSeconds: number;
@@ -124,13 +129,15 @@ const decideByPeople = async ({ tills, reader, portal }: Aftermath): Promise<voi
   for (const { requestId } of await reader.query<{ requestId: string }>(`SELECT request_id AS "requestId" FROM refunds WHERE state = 'REQUESTED'`)) await portal.approve(requestId);
 };
 
-/** No more misbehaviour, no more faults: time goes by until everything is over, or a person has it. */
-const settle = async (aftermath: Aftermath): Promise<readonly string[]> => {
-  const { tills, reader, settleSeconds, progress } = aftermath;
+/** No more misbehaviour, no more faults: time goes by until everything is over, or a person has it. Gives how it ended at the doors. */
+const settle = async (aftermath: Aftermath): Promise<DoorEnd | null> => {
+  const { tills, door, reader, settleSeconds, progress } = aftermath;
   for (const till of tills) await control(till, 'behave');
+  await door?.control('behave');
   // What a party hid has come to light by then.
   await pause(4_000);
-  await importStatements(tills, aftermath);
+  const atDoors = door === null ? null : await endOfDoor(door, reader, settleSeconds);
+  await importStatements(tills, { ...aftermath, others: atDoors === null ? [] : [{ party: DOOR, file: atDoors.statement }] });
   let left: readonly string[] = [];
   for (const round of ['what is open', 'what persons decided'] as const) {
     if (round === 'what persons decided') await decideByPeople(aftermath);
@@ -144,7 +151,7 @@ const settle = async (aftermath: Aftermath): Promise<readonly string[]> => {
       progress(`${round}: ${String(left.length)} pending, such as ${left[0] ?? 'none'}`);
     } while (left.length > 0 && Date.now() < deadline);
   }
-  return left;
+  return atDoors;
 };
 
 const settleRefunds = async (tills: readonly OpenTill[]): Promise<void> => {
@@ -185,32 +192,36 @@ const summaryOf = ({ theirs, payments }: Books, struck: readonly string[], done:
 export const runHistory = async (settings: RunSettings): Promise<RunReport> => {
   const folder = mkdtempSync(join(tmpdir(), 'onestop-history-'));
   const tills = await openTills(folder, settings.gateways);
-  const env = Object.assign({}, ...tills.map((till) => ({ ...till.sandbox.environment, ...shortTimes(till) }))) as Record<string, string>;
+  const door = await PostDoor.open(folder, settings.gateways);
+  const env = Object.assign({ ...door?.environment }, ...tills.map((till) => ({ ...till.sandbox.environment, ...shortTimes(till) }))) as Record<string, string>;
   const province = await Province.start({ carrier: settings.carrier, env: { ...env, FIELD_KEYS, API_KEYS: HISTORY_API_KEYS, PAYMENT_ASK_CONCURRENCY: '16', RATE_LIMIT_CLIENT: '0', PROCEDURE_SYNC_AT: 'off' } });
   const reader = new BookReader(Object.assign(new URL(province.databaseUrl()), { port: String(province.postgresProxy.port) }).href);
   try {
-    await insertAccount(reader.database, AGENCY, { gateways: tills.map(({ party }) => party), bank: ['MB', '970422'] });
+    await insertAccount(reader.database, AGENCY, { gateways: [...tills.map(({ party }) => party), ...(door === null ? [] : [DOOR])], bank: ['MB', '970422'] });
+    await door?.furnish(reader.database);
+    await door?.misbehave(settings.seed);
     const portal = new HistoryPortal(province.apiUrl);
     for (const till of tills) {
       await control(till, 'callback-address', { url: new URL(`/callbacks/${till.bank ?? till.party}`, province.apiUrl).href });
       await control(till, 'random', { seed: settings.seed, rates: till.calls, operation: '*', delayMs: null });
       await control(till, 'random-notices', { seed: settings.seed, rates: till.notices, operation: '*', delayMs: null });
     }
-    const street: Street = { portal, books: reader, tills: new Map(tills.map((till) => [till.party, till])), seed: settings.seed, done: new Map() };
+    const street: Street = { portal, books: reader, door, tills: new Map(tills.map((till) => [till.party, till])), seed: settings.seed, done: new Map() };
     let isBusy = true;
     const lived = liveAll(street, settings.citizens, settings.lanes ?? 12).finally(() => { isBusy = false; });
     const [struck] = await Promise.all([strike(province, settings, () => isBusy), lived]);
     await eventually('the API answers', () => fetch(new URL('/health/live', province.apiUrl)).then((reply) => reply.ok, () => false), { timeoutMs: 120_000 });
-    await settle({ tills, reader, portal, settleSeconds: settings.settleSeconds ?? 60, progress: settings.progress ?? (() => undefined) });
-    const books = await reader.books(new Map(tills.map(({ party, file }) => [party, file])), portal.told);
-    const breaches = checkBooks(books);
-    return { books, breaches, struck, crashes: province.crashes(), histories: await historiesOf(breaches, reader, tills), summary: summaryOf(books, struck, street.done) };
+    const atDoors = await settle({ tills, door, reader, portal, settleSeconds: settings.settleSeconds ?? 60, progress: settings.progress ?? (() => undefined) });
+    const books = await reader.books(new Map(tills.map(({ party, file }) => [party, file])), { told: portal.told, toldParcels: portal.toldParcels, door: await door?.orders(reader) ?? [] });
+    const doors = door === null || atDoors === null ? null : await doorBooks(door, reader, atDoors);
+    const breaches = [...checkBooks(books), ...(doors === null ? [] : checkDoor(doors))];
+    return { books, doors, breaches, struck, crashes: province.crashes(), histories: await historiesOf(breaches, reader, tills), summary: [summaryOf(books, struck, street.done), ...(doors === null ? [] : [doorSummary(doors)])].join('\n') };
   } catch (error) {
     throw new Error(`seed ${String(settings.seed)}: ${String(error)}\n${province.logs()}`, { cause: error });
   } finally {
     await reader.close();
     await province.stop();
-    await Promise.all(tills.map(({ sandbox }) => sandbox.close()));
+    await Promise.all([...tills, ...(door === null ? [] : [door])].map(({ sandbox }) => sandbox.close()));
     rmSync(folder, { recursive: true, force: true });
   }
 };

@@ -48,7 +48,7 @@ export interface Till {
 }
 
 /** What every party does now and then. Those that shut a connection out (401, 403) are left aside: only a person ends what they lead to. */
-const ANY_CALLS: Rates = { hang: 0.005, 'hang-before': 0.005, reset: 0.02, 'reset-before': 0.02, '5xx': 0.03, '5xx-before': 0.02, html: 0.01, empty: 0.01, truncated: 0.01, garbage: 0.01, slow: 0.02, '429': 0.01 };
+export const ANY_CALLS: Rates = { hang: 0.005, 'hang-before': 0.005, reset: 0.02, 'reset-before': 0.02, '5xx': 0.03, '5xx-before': 0.02, html: 0.01, empty: 0.01, truncated: 0.01, garbage: 0.01, slow: 0.02, '429': 0.01 };
 const ANY_NOTICES: Rates = { twice: 0.12, early: 0.08, late: 0.1, lost: 0.12, 'other-amount': 0.05, altered: 0.04, unsigned: 0.04, 'old-key': 0.04 };
 const BAD_ANSWERS: Rates = { busy: 0.01, 'bad-signature': 0.02, unsigned: 0.01, 'unknown-status': 0.02, 'other-amount': 0.02, 'other-order': 0.01, 'unlisted-code': 0.01 };
 const PAGE: Rates = { 'no-money': 0.03, 'late-books': 0.08, overtaken: 0.05, 'clock-7h': 0.02, 'clock-2min': 0.02, 'clock-12h': 0.02 };

@@ -1,5 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { LedgerRecord } from '../../src/payments/ledger-check.js';
+import { checkDoor } from './payments-door.js';
+import type { DoorBooks } from './payments-door.js';
 import { checkBooks } from './payments-history.js';
 import type { Books, BreachKind, OurPayment } from './payments-history.js';
 import { runHistory } from './payments-run.js';
@@ -47,7 +49,20 @@ const DEFECTS: Readonly<Record<string, { readonly breach: BreachKind; readonly p
   'a ledger without a payment': { breach: 'totals', plant: (books) => ({ ...books, ledger: books.ledger.filter((record) => !entriesOf(record, aPaid(books).id)) }) },
 };
 
-describe('payments at every gateway, with everything being killed, frozen, cut off and lied to', () => {
+/** The same of parcels that collect. */
+const DOOR_DEFECTS: Readonly<Record<string, { readonly breach: BreachKind; readonly plant: (doors: DoorBooks) => DoorBooks }>> = {
+  'a second payout that no person has': { breach: 'unresolved', plant: (doors) => ({ ...doors, waiting: doors.waiting.slice(1) }) },
+  'a person who is shown a payout that is right': { breach: 'unresolved', plant: (doors) => ({ ...doors, waiting: [...doors.waiting, doors.ours.find(({ collection }) => collection === 'PAID_OUT')?.reference ?? ''] }) },
+  'a payment that was booked at the word "delivered"': { breach: 'not-taken', plant: (doors) => ({ ...doors, early: [doors.ours[0]?.reference ?? ''] }) },
+  'fees that are held by a parcel that came back': {
+    breach: 'fee', plant: (doors) => ({
+      ...doors, theirs: doors.theirs.map((parcel) => ({ ...parcel, codes: [...parcel.codes, 9, 10] })), ours: doors.ours.map((parcel) => ({ ...parcel, paymentState: 'AWAITING' })),
+    }),
+  },
+  'a parcel whose end was never heard': { breach: 'unresolved', plant: (doors) => ({ ...doors, ours: doors.ours.map((parcel, index) => (index === 0 ? { ...parcel, state: 'IN_TRANSIT' } : parcel)) }) },
+};
+
+describe('payments at every gateway and at the door, with everything being killed, frozen, cut off and lied to', () => {
   it('loses no đồng, books none that was not taken, charges no fee twice, and leaves nothing unknown', async () => {
     const report = await runHistory({ citizens: CITIZENS, seed: SEED, chaosSeconds: 15, carrier: 'redis' });
     process.stdout.write(`seed ${String(SEED)}: ${report.summary}\n`);
@@ -55,6 +70,9 @@ describe('payments at every gateway, with everything being killed, frozen, cut o
     expect(report.crashes).toEqual([]);
     expect(report.books.theirs.filter(({ taken }) => taken.length > 0).length).toBeGreaterThan(0);
     // The judgement is worth something only if it can fail: a defect in a copy of the same books is named.
+    const { doors } = report;
+    if (doors === null) throw new Error('nobody pays at the door');
+    expect(Object.entries(DOOR_DEFECTS).filter(([, { breach, plant }]) => !checkDoor(plant(doors)).some(({ kind }) => kind === breach)).map(([name]) => name)).toEqual([]);
     expect(Object.entries(DEFECTS).filter(([, { breach, plant }]) => !kinds(plant(report.books)).includes(breach)).map(([name]) => name)).toEqual([]);
   }, 600_000);
 });
