@@ -61,7 +61,7 @@ describe('npm start', () => {
   it('is ready, shows queues to the operator only, and keeps its secrets to itself', async () => {
     const gateway = run(['start']);
     const { url, operatorKey, portalKey } = await untilReady(gateway);
-    expect(await (await fetch(`${url}/health/ready`)).json()).toEqual({ ready: true, checks: { database: true, evidence: true, queue: true, deliveries: true, callbacks: true, payments: true, receipts: true } });
+    expect(await (await fetch(`${url}/health/ready`)).json()).toEqual({ ready: true, checks: { database: true, evidence: true, queue: true, deliveries: true, callbacks: true, payments: true, post: true, receipts: true } });
     const basic = (key: string): { headers: { authorization: string } } => ({ headers: { authorization: `Basic ${Buffer.from(`any:${key}`).toString('base64')}` } });
     expect((await fetch(`${url}/queues/`)).status).toBe(401);
     expect((await fetch(`${url}/queues/`, basic(portalKey))).status).toBe(403);
