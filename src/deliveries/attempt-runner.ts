@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import { PARTY_ERROR_RULES, PartyError } from '../errors/party-error.js';
+import { isTransient } from '../store/database-errors.js';
 import type { Attempt, Exchange, LeasedDelivery } from './delivery.js';
 import type { DeliveryOperation, Unsendable } from './delivery-operation.js';
 import type { PartyAnswer, PartyCall } from './party-call.js';
@@ -97,9 +98,13 @@ async function attemptEnd(delivery: LeasedDelivery, operation: DeliveryOperation
     }
     return { kind: 'sent', result: await operation.send(work.loaded.content, work.call, delivery) };
   } catch (error) {
-    return { kind: 'failed', error };
+    return { kind: 'failed', error: databaseAway(delivery, error) ?? error };
   }
 }
+
+/** A database that is away in the middle of an attempt is no defect, for which a person would be called: a question is put again, and of a send nobody knows whether it had left. */
+const databaseAway = ({ party, operation, purpose }: LeasedDelivery, error: unknown): PartyError | null =>
+  (error instanceof PartyError || !isTransient(error) ? null : new PartyError(purpose === 'ask' ? 'unavailable' : 'outcome-unknown', { party, operation, code: 'database-away', cause: error }));
 
 /** The portal hears of each end, and once of an outcome that is unknown; retries are our own business. */
 function eventFor(delivery: LeasedDelivery, decision: Decision): string | null {

@@ -66,6 +66,16 @@ describe('one attempt', () => {
     expect((await run(failing(new Error('sent')), { loaded: { unsendable: 'content-missing' } })).finished.outcome.settlement).toMatchObject({ reason: 'content-missing', waits_for: null });
   });
 
+  it('is no defect while the database is away: what was sent is asked for or repeated, and a question is put again', async () => {
+    const away = Object.assign(new Error('terminating connection due to administrator command'), { code: '57P01' });
+    const sent = (await run(failing(away))).finished.outcome.settlement;
+    expect(sent).toMatchObject({ to: 'unknown', reason: 'database-away', maybe_sent: true, attempt: { errorKind: 'outcome-unknown', errorCode: 'database-away' } });
+    const asked = (await run({ ask: () => Promise.reject(away) }, { delivery: { purpose: 'ask', maybeSent: true } })).finished.outcome.settlement;
+    expect(asked).toMatchObject({ to: 'unknown', maybe_sent: true, attempt: { errorKind: 'unavailable', errorCode: 'database-away' } });
+    const defect = (await run(failing(Object.assign(new Error('column does not exist'), { code: '42703' })))).finished.outcome.settlement;
+    expect(defect).toMatchObject({ to: 'parked', reason: 'internal-error' });
+  });
+
   it('tells the portal of an unknown outcome once, and never of a retry', async () => {
     const lost = failing(refused('outcome-unknown', 'timeout'));
     const eventAfter = async (operation: Partial<DeliveryOperation>, delivery: Partial<LeasedDelivery>): Promise<string | null> => (await run(operation, { delivery })).finished.outcome.settlement.event;
