@@ -22,9 +22,10 @@ const factOf = (kind: PostKind, { delivery, to, reason }: Settled, { row, at }: 
     if (to === 'rejected') return fact('refused', 'REFUSED', delivery.reasonText);
     return to === 'unknown' ? fact('unknown', 'UNKNOWN') : null;
   }
+  // One that had ended before was neither announced nor cancelled by that.
+  if (to === 'accepted' && row.endedAt !== null) return null;
   if (kind === 'announce') return to === 'accepted' ? fact('announced', null) : to === 'rejected' ? fact('announcement-refused', null, delivery.reasonText) : null;
-  // One that was ended before it was called off is not cancelled by that.
-  if (to === 'accepted') return row.endedAt === null ? fact('cancelled', 'CANCELLED') : null;
+  if (to === 'accepted') return fact('cancelled', 'CANCELLED');
   return to === 'rejected' ? fact('cancel-refused', null, delivery.reasonText) : null;
 };
 
