@@ -65,8 +65,12 @@ const IS_OVER: ReadonlySet<PaymentState> = new Set(['EXPIRED', 'CANCELLED', 'FAI
 
 const UNINTERESTING: ReadonlySet<string> = new Set(['pending', 'too-early', 'over']);
 
-/** It is over, and its gateway told of money otherwise than it was opened: that it knows nothing, or waits, is no answer to that. */
-const isContradicted = ({ state, personReason }: PaymentRow): boolean => IS_OVER.has(state) && (personReason === 'amount' || personReason === 'contradiction');
+/**
+ * It is over, and its gateway told of money otherwise than it was opened: that it knows nothing, or waits, is no answer to that. An answer
+ * with another amount may be a slip of the gateway.
+ */
+const isContradictedBy = ({ state, personReason }: PaymentRow, { reason }: { readonly reason: string }, { says }: GatewayWord): boolean =>
+  IS_OVER.has(state) && (reason === 'amount' || ((personReason === 'amount' || personReason === 'contradiction') && (says === 'pending' || says === 'not-found')));
 
 /** Whether the payment may have its items: owed as when it was opened, and no other has them. */
 export const areFree = (paymentId: string, items: readonly HeldItem[]): boolean =>
@@ -164,7 +168,7 @@ export class PaymentBook {
     const { store, observe } = this.#deps;
     const { decision, word, hearing } = of;
     const gatewayTransaction = payment.gatewayTransaction ?? (decision.reason === 'repeat' ? word.gatewayTransaction : null);
-    const askAt = this.#lateAsk(payment, word, hearing) ?? this.#askAfter(payment, decision.askSoon, hearing);
+    const askAt = this.#lateAsk(payment, of) ?? this.#askAfter(payment, decision.askSoon, hearing);
     // Questions that bring nothing new are many; only what tells something is history.
     const isNews = hearing.source !== 'query' || !UNINTERESTING.has(decision.reason);
     await store.write(client, payment.id, {
@@ -180,15 +184,17 @@ export class PaymentBook {
   }
 
   /** A citizen may be paying what is over for us: while its gateway does not know, or says that it waits, it is asked on, for money without a callback is found so only. */
-  #lateAsk(payment: PaymentRow, { says }: GatewayWord, { source, now }: Hearing): Date | null {
+  #lateAsk(payment: PaymentRow, { decision, word, hearing: { source, now } }: { readonly decision: Extract<Decision, { kind: 'record' }>; readonly word: GatewayWord; readonly hearing: Hearing }): Date | null {
     const gateway = this.#deps.gateways.get(payment.gateway);
     if (gateway?.ask == null || payment.giveUpAt === null || payment.giveUpAt <= now) return null;
-    if (source === 'query' && isContradicted(payment) && (says === 'pending' || says === 'not-found')) return new Date(now.getTime() + gateway.windows.askEveryMs);
-    if (!MAY_COME_LATE.has(payment.state)) return null;
-    const isUndecided = says === 'pending' || (says === 'not-found' && provableAt(payment, gateway.windows.settleMs) > now);
-    if (!isUndecided) return null;
+    const { askEveryMs, askAfterMs, settleMs } = gateway.windows;
+    const inMs = (ms: number): Date => new Date(now.getTime() + ms);
+    const seldomMs = Math.max(askEveryMs, LATE_EVERY_MS);
+    if (source === 'query' && isContradictedBy(payment, decision, word)) return inMs(decision.reason === 'amount' ? seldomMs : askEveryMs);
+    const isUndecided = word.says === 'pending' || (word.says === 'not-found' && provableAt(payment, settleMs) > now);
+    if (!MAY_COME_LATE.has(payment.state) || !isUndecided) return null;
     // A gateway that tells of it unasked is busy with it now.
-    return new Date(now.getTime() + (source === 'query' ? Math.max(gateway.windows.askEveryMs, LATE_EVERY_MS) : gateway.windows.askAfterMs));
+    return inMs(source === 'query' ? seldomMs : askAfterMs);
   }
 
   #askAfter(payment: PaymentRow, soon: boolean, { source, now }: Hearing): Date | null {

@@ -157,6 +157,19 @@ describe('a late success', () => {
     expect(await stage.until(reference, 'PAID')).toMatchObject({ amountVnd: 50_000, paidVnd: 50_000, person: null });
   });
 
+  it('of which an answer names another amount is asked for again, though a person knows', async () => {
+    const { reference, payUrl } = await stage.opened(124);
+    await cancel(reference);
+    await stage.database.query('UPDATE payments SET ask_at = NULL WHERE reference = $1', [reference]);
+    await stage.control('misbehave-notices', { kind: 'lost', key: reference });
+    await stage.press(reference, payUrl);
+    await stage.control('misbehave', { kind: 'other-amount', operation: 'querydr', key: reference, times: 1 });
+    await stage.database.query('UPDATE payments SET ask_at = now() WHERE reference = $1', [reference]);
+    await eventually('the wrong amount to be kept', async () => JSON.stringify((await stage.read(reference))['person']) === '{"code":"amount"}', { timeoutMs: 15_000 });
+    await eventually('the next question', async () => (await stage.database.query('UPDATE payments SET ask_at = now() WHERE reference = $1 AND ask_at IS NOT NULL', [reference])).rowCount === 1, { timeoutMs: 15_000 });
+    expect(await stage.until(reference, 'PAID')).toMatchObject({ paidVnd: 50_000, person: null });
+  });
+
   it('of fees that were paid otherwise is a surplus, and goes back once, however many ask', async () => {
     const { code, reference, payUrl } = await stage.opened(121);
     await cancel(reference);
