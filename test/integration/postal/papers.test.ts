@@ -4,9 +4,12 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { hasPdfTools } from '../../support/pdf-tools.js';
 import { dossierInput } from '../../support/portal-client.js';
 import { startPaymentStage } from '../../support/payment-gateway.js';
 import type { Found, PaymentStage } from '../../support/payment-gateway.js';
+
+const describeRead = hasPdfTools() ? describe : describe.skip;
 
 const AGENCIES = 'code,other_codes,name_vi,kind,level,parent_code\n000.00.00.H42,H42,Tỉnh,PROVINCE,PROVINCE,\n000.12.34.H42,H42.12.34,Phường Hoa Lư,WARD,COMMUNE,H42';
 const PLACES = 'carrier,levels,province,province_code\nvnpost,2,Tỉnh Ninh Bình,43\nvnpost,2,Hà Nội,10';
@@ -53,7 +56,7 @@ afterAll(async () => {
   await stage.gateway.close();
 });
 
-describe('papers of a parcel', () => {
+describeRead('papers of a parcel', () => {
   it('are not for the anonymous, nor for another agency, nor for roles that may not know the citizen', async () => {
     expect((await stage.gateway.query({}, PAPERS, { number })).codes).toEqual(['UNAUTHENTICATED']);
     expect((await stage.gateway.query({ authorization: `Bearer ${stage.gateway.keys.agency}` }, PAPERS, { number })).data).toEqual({ shipment: null });
