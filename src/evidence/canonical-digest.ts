@@ -3,7 +3,7 @@ import type { EvidenceBlock, EvidenceHead, EvidenceRecord } from './evidence.js'
 
 /**
  * The canonical encoding: each field as `<length in bytes of its UTF-8>:<text>,`, so no two lists of fields have the same bytes.
- * `append_evidence` in 0032-evidence-append.sql computes the same for records.
+ * `evidence_digest` in 0032-evidence-append.sql computes the same for records.
  */
 export const encodeFields = (fields: readonly string[]): string => fields.map((field) => `${String(Buffer.byteLength(field))}:${field},`).join('');
 

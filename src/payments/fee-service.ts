@@ -41,7 +41,7 @@ export class FeeService {
     const { fees, agencies } = this.#deps;
     const view = await agencies.scope.viewOf(call.caller);
     const answer = await runOnce(this.#deps, call, {
-      action: 'declareFees', input: declaration,
+      action: 'declareFees', input: declaration, dossierCode: declaration.dossierCode,
       work: async (client) => {
         const parsed = parseFees(declaration.fees);
         if (!parsed.ok) throw new RefusedAction({ code: 'INPUT', problems: parsed.problems, references: [] });

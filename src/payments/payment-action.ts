@@ -2,10 +2,8 @@ import type pg from 'pg';
 import type { Caller } from '../access/caller.js';
 import { recordOperatorAction } from '../deliveries/party-store.js';
 import type { InputProblem } from '../errors/gateway-error.js';
-import type { Database } from '../store/database.js';
-import { orUnavailable } from '../store/database-errors.js';
-import { fingerprintOf } from '../store/idempotency.js';
-import { once } from '../store/once.js';
+import { actOnceOrRefuse } from '../store/act-once.js';
+import type { ActOnceDeps, ActedOnce, Deed } from '../store/act-once.js';
 import type { PaymentRow } from './payment-rows.js';
 import type { RefusalCode } from './payment-refusals.js';
 
@@ -26,10 +24,7 @@ export interface Refusal {
   readonly references: readonly string[];
 }
 
-export type ActionAnswer<Result> =
-  | { readonly kind: 'done'; readonly result: Result }
-  | { readonly kind: 'refused'; readonly refusal: Refusal }
-  | { readonly kind: 'conflict'; readonly key: string };
+export type ActionAnswer<Result> = ActedOnce<Result> | { readonly kind: 'refused'; readonly refusal: Refusal };
 
 /** Undoes the transaction, and with it the claim of the key. */
 export class RefusedAction extends Error {
@@ -45,27 +40,10 @@ export const refuse = (code: RefusalCode, over: Partial<Omit<Refusal, 'code'>> =
   throw new RefusedAction({ code, problems: [], references: [], ...over });
 };
 
-export interface ActionDeps {
-  readonly database: Database;
-  readonly settings: { readonly fingerprintKey: Buffer; readonly keepHours: number };
-}
+export type ActionDeps = ActOnceDeps;
 
-/** Runs `work` once under the caller's key, in a transaction. What it gives is stored: plain JSON without personal data. */
-export const runOnce = async <Result>(
-  { database, settings }: ActionDeps, call: PaymentCall, of: { readonly action: string; readonly input: unknown; readonly work: (client: pg.PoolClient) => Promise<Result> },
-): Promise<ActionAnswer<Result>> => {
-  const claim = {
-    client: call.caller.client, key: call.idempotencyKey, operation: of.action, keepHours: settings.keepHours,
-    fingerprint: fingerprintOf(settings.fingerprintKey, of.action, { input: of.input, reason: call.reason }),
-  };
-  try {
-    const done = await orUnavailable(database.transaction((client) => once(client, claim, () => of.work(client))));
-    return done.kind === 'conflict' ? { kind: 'conflict', key: call.idempotencyKey } : done;
-  } catch (error) {
-    if (error instanceof RefusedAction) return { kind: 'refused', refusal: error.refusal };
-    throw error;
-  }
-};
+/** Runs a deed once under the caller's key, in a transaction; a `RefusedAction` undoes it. */
+export const runOnce = <Result>(deps: ActionDeps, call: PaymentCall, deed: Deed<Result>): Promise<ActionAnswer<Result>> => actOnceOrRefuse(deps, call, { deed, refused: RefusedAction });
 
 /** The audit row of an operator's action, in the chain of the payment's dossier. */
 export const audit = (client: pg.PoolClient, call: PaymentCall, of: { readonly action: string; readonly payment: PaymentRow; readonly detail?: Readonly<Record<string, unknown>> }): Promise<void> =>

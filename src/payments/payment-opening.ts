@@ -74,7 +74,7 @@ export class PaymentOpening {
     const view = await this.#deps.agencies.scope.viewOf(call.caller);
     let begun: Begun | null = null;
     const answer = await runOnce(this.#deps, call, {
-      action: 'openPayment', input,
+      action: 'openPayment', input, dossierCode: input.dossierCode,
       work: async (client) => {
         begun = await this.#begin(client, { view, input, call });
         return { reference: begun.reference };

@@ -2,10 +2,8 @@ import type pg from 'pg';
 import type { Caller } from '../access/caller.js';
 import { recordOperatorAction } from '../deliveries/party-store.js';
 import type { InputProblem } from '../errors/gateway-error.js';
-import type { Database } from '../store/database.js';
-import { orUnavailable } from '../store/database-errors.js';
-import { fingerprintOf } from '../store/idempotency.js';
-import { once } from '../store/once.js';
+import { actOnceOrRefuse } from '../store/act-once.js';
+import type { ActOnceDeps, ActedOnce, Deed } from '../store/act-once.js';
 import type { PlaceLevel } from './postal-address.js';
 import type { PostalRefusalCode } from './postal-refusals.js';
 
@@ -36,10 +34,7 @@ export interface PostalRefusal {
   readonly place: UnknownPlace | null;
 }
 
-export type PostalAnswer<Result> =
-  | { readonly kind: 'done'; readonly result: Result }
-  | { readonly kind: 'refused'; readonly refusal: PostalRefusal }
-  | { readonly kind: 'conflict'; readonly key: string };
+export type PostalAnswer<Result> = ActedOnce<Result> | { readonly kind: 'refused'; readonly refusal: PostalRefusal };
 
 /** Undoes the transaction, and with it the claim of the key. */
 export class RefusedPost extends Error {
@@ -55,27 +50,10 @@ export const refusePost = (code: PostalRefusalCode, over: Partial<Omit<PostalRef
   throw new RefusedPost({ code, problems: [], numbers: [], place: null, ...over });
 };
 
-export interface PostalActionDeps {
-  readonly database: Database;
-  readonly settings: { readonly fingerprintKey: Buffer; readonly keepHours: number };
-}
+export type PostalActionDeps = ActOnceDeps;
 
-/** Runs `work` once under the caller's key, in a transaction. What it gives is stored: plain JSON without personal data. */
-export const runPostOnce = async <Result>(
-  { database, settings }: PostalActionDeps, call: PostalCall, of: { readonly action: string; readonly input: unknown; readonly work: (client: pg.PoolClient) => Promise<Result> },
-): Promise<PostalAnswer<Result>> => {
-  const claim = {
-    client: call.caller.client, key: call.idempotencyKey, operation: of.action, keepHours: settings.keepHours,
-    fingerprint: fingerprintOf(settings.fingerprintKey, of.action, { input: of.input, reason: call.reason }),
-  };
-  try {
-    const done = await orUnavailable(database.transaction((client) => once(client, claim, () => of.work(client))));
-    return done.kind === 'conflict' ? { kind: 'conflict', key: call.idempotencyKey } : done;
-  } catch (error) {
-    if (error instanceof RefusedPost) return { kind: 'refused', refusal: error.refusal };
-    throw error;
-  }
-};
+/** Runs a deed once under the caller's key, in a transaction; a `RefusedPost` undoes it. */
+export const runPostOnce = <Result>(deps: PostalActionDeps, call: PostalCall, deed: Deed<Result>): Promise<PostalAnswer<Result>> => actOnceOrRefuse(deps, call, { deed, refused: RefusedPost });
 
 /** The audit row of an operator's action, in the chain of the parcel's dossier. */
 export const auditPost = (client: pg.PoolClient, call: PostalCall, of: { readonly action: string; readonly number: string; readonly dossierCode: string }): Promise<void> =>

@@ -108,7 +108,7 @@ export class ShipmentOrdering {
       throw error;
     });
     const answer = await runPostOnce(this.#deps, call, {
-      action: of.action, input: of.input,
+      action: of.action, input: of.input, dossierCode: of.dossierCode,
       work: async (client) => {
         if (prepared instanceof RefusedPost) throw prepared;
         return { number: await this.#write(client, call, prepared) };
