@@ -1,20 +1,14 @@
 import { LEVELS_OF } from './place.js';
 import type { PlaceRecord } from './place.js';
-import { likeness, readPlaceName } from './place-names.js';
+import { readPlaceName } from './place-names.js';
 import type { PlaceName } from './place-names.js';
+import { namesOf, suggestionsFor } from './place-suggestions.js';
+import type { ElsewhereNode, PlaceNode } from './place-suggestions.js';
 import type { AddressEpoch, CarrierPlace, PlaceAnswer, PlaceLevel, PostalAddress } from './postal-address.js';
 
-const MOST_SUGGESTIONS = 5;
-/** Below this two names have nothing to do with each other. */
-const LEAST_LIKENESS = 0.4;
 const TOP = '';
 
-interface Node {
-  readonly place: PlaceRecord;
-  readonly name: PlaceName;
-}
-
-type Match = { readonly kind: 'one'; readonly node: Node } | { readonly kind: 'none'; readonly suggestions: readonly string[] };
+type Match = { readonly kind: 'one'; readonly node: PlaceNode } | { readonly kind: 'none'; readonly suggestions: readonly string[] };
 
 /** What of an address is written in names. */
 export type NamedAddress = Pick<PostalAddress, 'epoch' | 'province' | 'district' | 'commune'>;
@@ -30,7 +24,7 @@ export const levelIn = (epoch: AddressEpoch, level: PlaceLevel): PlaceLevel => (
 const writtenAt = ({ province, district, commune }: NamedAddress, level: PlaceLevel): string => ({ PROVINCE: province, DISTRICT: district ?? '', COMMUNE: commune })[level];
 
 /** The only one of several with a like name that is written exactly so, or is of the same kind and marks. */
-const narrow = (nodes: readonly Node[], written: PlaceName): Node | null => {
+const narrow = (nodes: readonly PlaceNode[], written: PlaceName): PlaceNode | null => {
   const sameKind = nodes.filter(({ name }) => name.kind === written.kind);
   const sameMarks = nodes.filter(({ name }) => name.marked === written.marked);
   const both = sameKind.filter((node) => sameMarks.includes(node));
@@ -42,7 +36,9 @@ const narrow = (nodes: readonly Node[], written: PlaceName): Node | null => {
 export class PlaceTree {
   readonly #epoch: AddressEpoch;
   /** Path of the parent → key → places. */
-  readonly #index = new Map<string, Map<string, Node[]>>();
+  readonly #index = new Map<string, Map<string, PlaceNode[]>>();
+  /** The same of all parents together, by level. */
+  readonly #everywhere = new Map<PlaceLevel, Map<string, PlaceNode[]>>();
   readonly #provinces = new Map<string, PlaceRecord>();
   readonly #districts = new Map<string, PlaceRecord>();
 
@@ -56,9 +52,14 @@ export class PlaceTree {
     if (level === 'PROVINCE') this.#provinces.set(path, place);
     if (level === 'DISTRICT') this.#districts.set(path, place);
     const node = { place, name: readPlaceName(level, place.name) };
-    const siblings = this.#index.get(parentPath ?? TOP) ?? new Map<string, Node[]>();
-    for (const key of node.name.keys) siblings.set(key, [...(siblings.get(key) ?? []), node]);
+    const siblings = this.#index.get(parentPath ?? TOP) ?? new Map<string, PlaceNode[]>();
+    const namesakes = this.#everywhere.get(level) ?? new Map<string, PlaceNode[]>();
+    for (const key of node.name.keys) {
+      siblings.set(key, [...(siblings.get(key) ?? []), node]);
+      namesakes.set(key, [...(namesakes.get(key) ?? []), node]);
+    }
     this.#index.set(parentPath ?? TOP, siblings);
+    this.#everywhere.set(level, namesakes);
   }
 
   /**
@@ -68,7 +69,7 @@ export class PlaceTree {
   find(address: NamedAddress, { named, coded }: WantedLevels): PlaceAnswer {
     const levels = LEVELS_OF[this.#epoch];
     const needed = named.map((level) => levelIn(this.#epoch, level));
-    let found: Node | null = null;
+    let found: PlaceNode | null = null;
     for (const [depth, level] of levels.entries()) {
       const match = this.#match(found?.place.path ?? TOP, level, writtenAt(address, level));
       if (match.kind === 'one') found = match.node;
@@ -82,8 +83,7 @@ export class PlaceTree {
   }
 
   #match(parentPath: string, level: PlaceLevel, text: string): Match {
-    const siblings = this.#index.get(parentPath);
-    if (siblings === undefined) return { kind: 'none', suggestions: [] };
+    const siblings = this.#index.get(parentPath) ?? new Map<string, PlaceNode[]>();
     const written = readPlaceName(level, text);
     for (const keys of [written.keys, written.gluedKeys]) {
       const hits = [...new Set(keys.flatMap((key) => siblings.get(key) ?? []))];
@@ -91,7 +91,25 @@ export class PlaceTree {
       if (only !== null) return { kind: 'one', node: only };
       if (hits.length > 0) return { kind: 'none', suggestions: namesOf(hits) };
     }
-    return { kind: 'none', suggestions: nearest(new Set([...siblings.values()].flat()), written) };
+    return { kind: 'none', suggestions: suggestionsFor(written, { siblings: new Set([...siblings.values()].flat()), elsewhere: this.#elsewhere(level, written, parentPath) }) };
+  }
+
+  /** Places of this very name that lie in something else than `parentPath`. */
+  #elsewhere(level: PlaceLevel, { keys, gluedKeys }: PlaceName, parentPath: string): readonly ElsewhereNode[] {
+    const namesakes = this.#everywhere.get(level);
+    const of = (candidates: readonly string[]): readonly PlaceNode[] => [...new Set(candidates.flatMap((key) => namesakes?.get(key) ?? []))];
+    const exact = of(keys);
+    const named = parentPath.split('/');
+    return (exact.length > 0 ? exact : of(gluedKeys)).map((node) => {
+      const steps = (node.place.parentPath ?? TOP).split('/');
+      const first = steps.findIndex((step, depth) => step !== named[depth]);
+      const within = first === -1 ? [] : steps.slice(first).map((_step, index) => this.#nameAt(steps.slice(0, first + index + 1).join('/')));
+      return { ...node, within: within.toReversed() };
+    }).filter(({ within }) => within.length > 0);
+  }
+
+  #nameAt(path: string): string {
+    return (this.#districts.get(path) ?? this.#provinces.get(path))?.name ?? path;
   }
 
   /** Null where the carrier has no code of the province. */
@@ -105,11 +123,3 @@ export class PlaceTree {
 
 const codeAt = ({ provinceCode, districtCode, communeCode }: CarrierPlace, level: PlaceLevel): string | null =>
   ({ PROVINCE: provinceCode, DISTRICT: districtCode, COMMUNE: communeCode })[level];
-
-const namesOf = (nodes: readonly Node[]): readonly string[] => nodes.map(({ place: { name } }) => name).slice(0, MOST_SUGGESTIONS);
-
-const nearest = (nodes: ReadonlySet<Node>, { core }: PlaceName): readonly string[] => namesOf([...nodes]
-  .map((node) => ({ node, like: likeness(core, node.name.core) }))
-  .filter(({ like }) => like >= LEAST_LIKENESS)
-  .sort((left, right) => right.like - left.like || (left.node.place.name < right.node.place.name ? -1 : 1))
-  .map(({ node }) => node));

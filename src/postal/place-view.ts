@@ -18,13 +18,14 @@ type Unknown = Extract<PlaceAnswer, { readonly kind: 'unknown' }>;
 /** Which end of a parcel an address is. */
 export type ParcelEnd = 'SENDER' | 'RECIPIENT';
 
-const messageOf = ({ level, suggestions }: Unknown): BilingualText => (suggestions.length === 0
+/** Which level it is, and what may have been meant. */
+export const unmappedText = ({ level, suggestions }: Pick<Unknown, 'level' | 'suggestions'>): BilingualText => (suggestions.length === 0
   ? { vi: `Đơn vị bưu chính không xác định được ${LEVEL_NAMES[level].vi}`, en: `The carrier cannot find the ${LEVEL_NAMES[level].en}` }
   : { vi: `Không xác định được ${LEVEL_NAMES[level].vi}; có phải: ${suggestions.join(', ')}?`, en: `The carrier cannot find the ${LEVEL_NAMES[level].en}; is it: ${suggestions.join(', ')}?` });
 
 /** The typed error of an address that cannot be mapped; repeats nothing that was written. */
 export const viewUnmapped = (answer: Unknown, end: ParcelEnd | null) =>
-  ({ __typename: 'AddressUnmapped' as const, end, level: answer.level, suggestions: answer.suggestions, message: messageOf(answer) });
+  ({ __typename: 'AddressUnmapped' as const, end, level: answer.level, suggestions: answer.suggestions, message: unmappedText(answer) });
 
 export const viewPlace = (answer: PlaceAnswer) => (answer.kind === 'found' ? { __typename: 'AddressMapped' as const, ...answer.place } : viewUnmapped(answer, null));
 

@@ -1,6 +1,7 @@
 import type { BilingualText } from '../errors/gateway-error.js';
 import type { PostalContact } from './postal-address.js';
 import type { PostalAnswer } from './postal-action.js';
+import { unmappedText } from './place-view.js';
 import { POSTAL_REFUSALS } from './postal-refusals.js';
 import type { ShipmentContent } from './shipment-content.js';
 import { FAILURE_LABELS, SHIPMENT_LABELS, SHIPMENT_PERSON_LABELS } from './shipment-labels.js';
@@ -37,6 +38,6 @@ export const viewPostalRefusal = (answer: Exclude<PostalAnswer<unknown>, { kind:
   if (answer.kind === 'conflict') return { __typename: 'IdempotencyConflict', key: answer.key, message: KEY_CONFLICT };
   const { code, problems, numbers, place } = answer.refusal;
   const message = POSTAL_REFUSALS[code];
-  if (place !== null) return { __typename: 'ShipmentAddressUnknown', ...place, message };
+  if (place !== null) return { __typename: 'ShipmentAddressUnknown', ...place, message: unmappedText(place) };
   return code === 'UNDER_WAY' ? { __typename: 'ShipmentUnderWay', numbers, message } : { __typename: 'ShipmentActionRefused', code, message, problems };
 };

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { SANDBOX_LISTS } from '../../../adapters/my-vnpost/sandbox-places.js';
 import type { Caller } from '../../../src/access/caller.js';
 import { PartyError } from '../../../src/errors/party-error.js';
 import { createLogger } from '../../../src/observability/logger.js';
@@ -199,5 +200,22 @@ describe('the demo seed', () => {
     expect(answer).toMatchObject({ kind: 'done', result: { unchanged: 0, refused: 0 } });
     expect(await demo.register.isEmpty()).toBe(false);
     expect(await demo.lookup.placeOf('my-vnpost', { epoch: 'TWO_LEVEL', province: 'Ninh Bình', district: null, commune: 'P. Nam Định', street: '1' })).toEqual({ kind: 'found', place: { provinceCode: '42', districtCode: '4210', communeCode: '42101' } });
+
+    const elsewhere = await demo.lookup.placeOf('my-vnpost', { epoch: 'TWO_LEVEL', province: 'Hà Nội', district: null, commune: 'Phường Hoa Lư', street: '1' });
+    expect(elsewhere).toEqual({ kind: 'unknown', level: 'COMMUNE', suggestions: ['Phường Hoa Lư (Tỉnh Ninh Bình)'] });
+  });
+
+  it('of a carrier that lists its places tells of a commune under another district where it lies', async () => {
+    const places = [['TinhThanh', 'PROVINCE', null], ['QuanHuyen', 'DISTRICT', 'MaTinhThanh'], ['PhuongXa', 'COMMUNE', 'MaQuanHuyen']] as const;
+    listing = () => Promise.resolve(places.flatMap(([kind, level, parent]) => (SANDBOX_LISTS[`${kind}/GetAll`] ?? []).map((entry): ListedPlace => {
+      const fields = entry as Readonly<Record<string, string>>;
+      return { level, code: fields[`Ma${kind}`] ?? '', parentCode: parent === null ? null : fields[parent] ?? '', name: fields[`Ten${kind}`] ?? '' };
+    })));
+    await sync('s1');
+    expect((await suggest({ carrier: 'lister', province: 'Hà Nội', district: 'Hoàn Kiếm', commune: 'P. Kim Mã' })).data['addressSuggestions']).toEqual({
+      __typename: 'AddressUnmapped', end: null, level: 'COMMUNE', suggestions: ['Phường Kim Mã (Quận Ba Đình)'],
+      message: { vi: 'Không xác định được phường, xã; có phải: Phường Kim Mã (Quận Ba Đình)?', en: 'The carrier cannot find the commune; is it: Phường Kim Mã (Quận Ba Đình)?' },
+    });
+    expect((await suggest({ carrier: 'lister', province: 'Ninh Bình', district: 'Gia Viễn', commune: 'P. Kim Mã' })).data['addressSuggestions']).toMatchObject({ suggestions: ['Phường Kim Mã (Quận Ba Đình, Hà Nội)'] });
   });
 });

@@ -99,7 +99,8 @@ describe('an order', () => {
 
   it('to an address that the carrier does not know names the level and the nearest names', async () => {
     const sender = { ...CITIZEN, address: { ...CITIZEN.address, province: 'Ninh Binhh' } };
-    expect(await stage.pickup({ dossierCode: code, sender })).toMatchObject({ __typename: 'ShipmentAddressUnknown', field: 'order.sender.address', carrier: 'steady', level: 'PROVINCE', suggestions: ['Ninh Bình'] });
+    expect(await stage.pickup({ dossierCode: code, sender })).toMatchObject({ __typename: 'ShipmentAddressUnknown', field: 'order.sender.address', carrier: 'steady', level: 'PROVINCE', suggestions: ['Ninh Bình'],
+      message: { vi: 'Không xác định được tỉnh, thành phố; có phải: Ninh Bình?' } });
   });
 
   it('goes to the carrier that is named, and names what there is instead of an unknown service', async () => {

@@ -123,6 +123,38 @@ describe('a place by names', () => {
   });
 });
 
+describe('a name that exists, and lies elsewhere', () => {
+  it('is suggested with the district where it really lies, before names that are only alike', () => {
+    expect(find('Hà Nội', 'Quận Cầu Giấy', 'Xã Đường Lâm')).toEqual({ kind: 'unknown', level: 'COMMUNE', suggestions: ['Xã Đường Lâm (Thị xã Sơn Tây)', 'Phường Dịch Vọng Hậu'] });
+    expect(find('Đồng Tháp', 'Huyện Cao Lãnh', 'my phu')).toMatchObject({ level: 'COMMUNE', suggestions: ['Phường Mỹ Phú (Thành phố Cao Lãnh)', 'Thị trấn Mỹ Thọ'] });
+    expect(find('HCM', 'Quận 10', 'Phường 11')).toMatchObject({ suggestions: ['Phường 11 (Quận Bình Thạnh)', 'Phường 1', 'Phường 12', 'Phường 15'] });
+  });
+
+  it('is suggested with district and province where both are others, and the district itself with its province', () => {
+    expect(find('Đồng Tháp', 'TP Cao Lãnh', 'P. Vỹ Dạ')).toMatchObject({ level: 'COMMUNE', suggestions: ['Phường Vỹ Dạ (Thành phố Huế, Tỉnh Thừa Thiên Huế)'] });
+    expect(find('Hà Nội', 'Thủ Đức', 'Thảo Điền')).toMatchObject({ level: 'DISTRICT', suggestions: ['Thành phố Thủ Đức (Thành phố Hồ Chí Minh)'] });
+  });
+
+  const communes = (district: string, ...names: readonly string[]): readonly PlaceRecord[] => {
+    const parent = record('DISTRICT', district, { parentPath: 'ha noi', code: district });
+    return [parent, ...names.map((name) => record('COMMUNE', name, { parentPath: parent.path, code: name }))];
+  };
+  const treeOf = (...districts: readonly (readonly PlaceRecord[])[]): PlaceTree => new PlaceTree('THREE_LEVEL', [record('PROVINCE', 'Hà Nội', { parentPath: null, code: '1' }), ...districts.flat()]);
+
+  it('leaves the room of two to names of the named place', () => {
+    const many = treeOf(...['Quận 1', 'Quận 2', 'Quận 3', 'Quận 4'].map((district) => communes(district, 'Phường 1')), communes('Quận 9', 'Phường 11', 'Phường 12'));
+    expect(many.find({ epoch: 'THREE_LEVEL', province: 'Hà Nội', district: 'Q9', commune: 'P1' }, { named: ALL, coded: ALL })).toEqual(
+      { kind: 'unknown', level: 'COMMUNE', suggestions: ['Phường 1 (Quận 1)', 'Phường 1 (Quận 2)', 'Phường 1 (Quận 3)', 'Phường 11', 'Phường 12'] });
+  });
+
+  it('is one of the kind that is written, where there is one', () => {
+    const kinds = treeOf(communes('Quận 1', 'Phường Hoa Lư'), communes('Huyện B', 'Xã Hoa Lư'), communes('Huyện C', 'Xã Khác'));
+    const suggested = (commune: string): PlaceAnswer => kinds.find({ epoch: 'THREE_LEVEL', province: 'Hà Nội', district: 'Huyện C', commune }, { named: ALL, coded: ALL });
+    expect(suggested('Xã Hoa Lư')).toMatchObject({ suggestions: ['Xã Hoa Lư (Huyện B)'] });
+    expect(suggested('Thị trấn Hoa Lư')).toMatchObject({ suggestions: ['Xã Hoa Lư (Huyện B)', 'Phường Hoa Lư (Quận 1)'] });
+  });
+});
+
 describe('two levels', () => {
   const commune = (name: string, codes: Partial<PlaceRecord>): PlaceRecord => ({ epoch: 'TWO_LEVEL', level: 'COMMUNE', name, path: placePath('tinh ninh binh', name), parentPath: 'tinh ninh binh', code: null, routeProvinceCode: null, routeDistrictCode: null, ...codes });
   const two = new PlaceTree('TWO_LEVEL', [
