@@ -29,11 +29,11 @@ const withPlaces = (composition: Composition, work: (places: PostalPlaces) => Pr
   await composition.withPostalDesk(config, createLogger('warn'), ({ places }) => work(places));
 });
 
-const print = ({ rows, created, changed, unchanged, refused, dryRun }: PlaceImportReport): void => {
+const print = ({ rows, created, changed, ended, unchanged, refused, dryRun }: PlaceImportReport): void => {
   for (const { line, carrier, name, outcome, problems } of rows) {
     if (outcome !== 'UNCHANGED') console.log([`line ${String(line)}`, carrier ?? '?', name ?? '?', outcome, ...problems.map(({ field, message }) => `${field}: ${message.en} / ${message.vi}`)].join('  '));
   }
-  console.log(`${String(created)} created, ${String(changed)} changed, ${String(unchanged)} unchanged, ${String(refused)} refused${dryRun ? ' (trial: nothing was stored)' : ''}.`);
+  console.log(`${String(created)} created, ${String(changed)} changed, ${String(ended)} ended, ${String(unchanged)} unchanged, ${String(refused)} refused${dryRun ? ' (trial: nothing was stored)' : ''}.`);
 };
 
 /** `import-places`: reads a CSV or XLSX file of carriers' places; true when no row was refused. */

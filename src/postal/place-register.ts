@@ -9,8 +9,8 @@ import { once } from '../store/once.js';
 import { readTable } from '../tables/read-table.js';
 import { TableError } from '../tables/table.js';
 import type { PlaceCarrier } from './place-directory.js';
-import { placeKey, planPlaces } from './place-plan.js';
-import type { PlacePlan } from './place-plan.js';
+import { placeKey, planEndings, planPlaces } from './place-plan.js';
+import type { Ending, PlacePlan } from './place-plan.js';
 import { readPlaceRows } from './place-rows.js';
 import type { PlaceRow, ReadPlaceRows } from './place-rows.js';
 import type { PlaceStore } from './place-store.js';
@@ -25,7 +25,7 @@ export interface PlaceRowReport {
   readonly line: number;
   readonly carrier: string | null;
   readonly name: string | null;
-  readonly outcome: 'CREATED' | 'CHANGED' | 'UNCHANGED' | 'REFUSED';
+  readonly outcome: 'CREATED' | 'CHANGED' | 'ENDED' | 'UNCHANGED' | 'REFUSED';
   readonly problems: readonly InputProblem[];
 }
 
@@ -33,6 +33,7 @@ export interface PlaceImportReport {
   readonly dryRun: boolean;
   readonly created: number;
   readonly changed: number;
+  readonly ended: number;
   readonly unchanged: number;
   readonly refused: number;
   readonly rows: readonly PlaceRowReport[];
@@ -59,16 +60,29 @@ const readFile = (file: Uint8Array, carriers: readonly PlaceCarrier[]): ReadPlac
   }
 };
 
-/** Keys of what a plan adds and changes. */
+/** Keys of what a plan adds, changes and ends. */
 interface Planned {
   readonly added: ReadonlySet<string>;
   readonly changed: ReadonlySet<string>;
+  readonly endings: ReadonlyMap<string, Ending>;
 }
 
-const plannedOf = ({ added, changed }: PlacePlan): Planned => ({ added: new Set(added.map(placeKey)), changed: new Set(changed.map(placeKey)) });
+const plannedOf = ({ added, changed }: PlacePlan, endings: Planned['endings']): Planned => ({ added: new Set(added.map(placeKey)), changed: new Set(changed.map(placeKey)), endings });
 
-const reportOf = ({ line, carrier, name, places, problems }: PlaceRow, planned: ReadonlyMap<string, Planned>): PlaceRowReport => {
+const CANNOT_END = {
+  'unknown': breach('PLACE_UNKNOWN', 'Không có địa danh này để bỏ', 'There is no such place that could end'),
+  'not-empty': breach('PLACE_NOT_EMPTY', 'Còn địa danh cấp dưới đang dùng; hãy bỏ cả các địa danh đó', 'Places in it are still in use; end them too'),
+} as const;
+
+const endingOf = ({ line, carrier, name, column }: PlaceRow, ending: Ending): PlaceRowReport => {
+  if (ending === 'unknown' || ending === 'not-empty') return { line, carrier, name, outcome: 'REFUSED', problems: [problemAt(column, CANNOT_END[ending])] };
+  return { line, carrier, name, outcome: ending === 'ended' ? 'ENDED' : 'UNCHANGED', problems: [] };
+};
+
+const reportOf = (row: PlaceRow, planned: ReadonlyMap<string, Planned>): PlaceRowReport => {
+  const { line, carrier, name, places, ended, problems } = row;
   const plan = planned.get(carrier ?? '');
+  if (ended !== null) return endingOf(row, plan?.endings.get(placeKey(ended)) ?? 'unknown');
   const leaf = places.at(-1);
   if (plan === undefined || leaf === undefined) return { line, carrier, name, outcome: 'REFUSED', problems };
   const key = placeKey(leaf);
@@ -83,7 +97,7 @@ export class PlaceRegister {
     this.#deps = deps;
   }
 
-  /** A file of places, CSV or XLSX. It adds and changes; nothing goes because a file does not name it. */
+  /** A file of places, CSV or XLSX. It adds, changes, and ends what it says is no more; nothing goes because a file does not name it. */
   async import(call: PlaceCall, file: Uint8Array, { dryRun }: { readonly dryRun: boolean }): Promise<PlaceImportAnswer> {
     const { database, carriers, settings } = this.#deps;
     const read = readFile(file, carriers);
@@ -96,8 +110,8 @@ export class PlaceRegister {
     };
     const done = await database.transaction((client) => once(client, claim, async () => {
       const report = await this.#report(client, read.rows, { dryRun, write: true });
-      const { created, changed, unchanged, refused } = report;
-      await recordOperatorAction(client, { actor: call.caller.client, role: call.caller.role, reason: call.reason, action, target: 'postal-places', detail: { created, changed, unchanged, refused } });
+      const { created, changed, ended, unchanged, refused } = report;
+      await recordOperatorAction(client, { actor: call.caller.client, role: call.caller.role, reason: call.reason, action, target: 'postal-places', detail: { created, changed, ended, unchanged, refused } });
       return report;
     }));
     return done.kind === 'conflict' ? { kind: 'conflict', key: call.idempotencyKey } : done;
@@ -112,15 +126,18 @@ export class PlaceRegister {
     const { store } = this.#deps;
     const plans = new Map<string, Planned>();
     // In one order, so that two files at once do not wait for each other.
-    for (const carrier of [...new Set(rows.filter(({ places }) => places.length > 0).map((row) => row.carrier ?? ''))].sort()) {
-      const told = new Map(rows.filter((row) => row.carrier === carrier).flatMap(({ places }) => places).map((place) => [placeKey(place), place]));
+    for (const carrier of [...new Set(rows.filter(({ places, ended }) => places.length > 0 || ended !== null).map((row) => row.carrier ?? ''))].sort()) {
+      const own = rows.filter((row) => row.carrier === carrier);
+      const told = [...new Map(own.flatMap(({ places }) => places).map((place) => [placeKey(place), place])).values()];
       if (write) await store.lock(client, carrier);
-      const plan = planPlaces(await store.stored(client, carrier), [...told.values()], 'FILE');
-      if (write) await store.apply(client, { carrier, source: 'FILE' }, plan);
-      plans.set(carrier, plannedOf(plan));
+      const stored = await store.stored(client, carrier);
+      const plan = planPlaces(stored, told, 'FILE');
+      const endings = planEndings(stored, told, own.flatMap(({ ended }) => ended ?? []));
+      if (write) await store.apply(client, { carrier, source: 'FILE' }, { ...plan, gone: stored.filter((place) => endings.get(placeKey(place)) === 'ended') });
+      plans.set(carrier, plannedOf(plan, endings));
     }
     const reports = rows.map((row) => reportOf(row, plans));
     const count = (outcome: PlaceRowReport['outcome']): number => reports.filter((report) => report.outcome === outcome).length;
-    return { dryRun, created: count('CREATED'), changed: count('CHANGED'), unchanged: count('UNCHANGED'), refused: count('REFUSED'), rows: reports };
+    return { dryRun, created: count('CREATED'), changed: count('CHANGED'), ended: count('ENDED'), unchanged: count('UNCHANGED'), refused: count('REFUSED'), rows: reports };
   }
 }

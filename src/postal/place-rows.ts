@@ -1,3 +1,4 @@
+import { foldText } from '../agencies/fold-text.js';
 import { breach, problemAt } from '../dossiers/rule-breach.js';
 import type { InputProblem } from '../errors/gateway-error.js';
 import { layoutOf } from '../tables/column-layout.js';
@@ -6,6 +7,7 @@ import type { Table, TableRow } from '../tables/table.js';
 import type { PlaceCarrier } from './place-directory.js';
 import { placePath } from './place-names.js';
 import { placeKey } from './place-plan.js';
+import type { EndedPlace } from './place-plan.js';
 import type { PlaceRecord } from './place.js';
 
 const COLUMNS = {
@@ -18,6 +20,7 @@ const COLUMNS = {
   commune: { name: 'commune', headings: ['xa', 'ten xa', 'phuong/xa', 'phuong xa'] },
   communeCode: { name: 'commune_code', headings: ['ma xa', 'ma xa cu'] },
   routeProvinceCode: { name: 'route_province_code', headings: ['ma tinh cu'] },
+  ended: { name: 'ended', headings: ['da bo', 'khong con', 'het hieu luc'] },
 } as const satisfies Readonly<Record<string, Column>>;
 type Field = keyof typeof COLUMNS;
 const NEEDED: readonly Field[] = ['carrier', 'province', 'provinceCode'];
@@ -30,15 +33,22 @@ const REQUIRED = breach('REQUIRED', 'Ô này không được để trống', 'Th
 const CODE_SHAPE = breach('PLACE_CODE', 'Mã gồm chữ, số, dấu chấm, gạch; tối đa 20 ký tự', 'A code has letters, digits, dots, dashes; at most 20');
 const NAME_SHAPE = breach('PLACE_NAME', 'Tên dài quá 100 ký tự hoặc không có chữ nào', 'A name has letters, and at most 100 characters');
 const LEVELS = { ...breach('ADDRESS_LEVELS', 'Số cấp là 2 hoặc 3', 'Levels are 2 or 3'), allowed: ['2', '3'] };
+/** By what the cell of `ended` says, folded. */
+const ENDED_WORDS: ReadonlyMap<string, boolean> = new Map([['', false], ['no', false], ['khong', false], ['yes', true], ['co', true], ['x', true]]);
+const ENDED_WORD = { ...breach('PLACE_ENDED', 'Để trống, hoặc ghi "yes" (có) khi địa danh không còn', 'Empty, or yes where the place is no more'), allowed: ['yes', 'no'] };
 const TWICE = breach('PLACE_TWICE', 'Địa danh này đã có ở dòng trên với nội dung khác, hoặc bị lặp', 'An earlier row says something else of this place, or the same');
 
-/** The places that a row names, from the province down; the last is the row's own. Empty for a row that is refused. */
+/** The places that a row names, from the province down; the last is the row's own. Empty for a row that is refused, or that ends a place. */
 export interface PlaceRow {
   readonly line: number;
   readonly carrier: string | null;
   /** As written, for the report. */
   readonly name: string | null;
   readonly places: readonly PlaceRecord[];
+  /** The place that is no more, as the row says; null for any other row. */
+  readonly ended: EndedPlace | null;
+  /** The column in which the row's own place stands. */
+  readonly column: string;
   readonly problems: readonly InputProblem[];
 }
 
@@ -48,11 +58,14 @@ type Cells = Readonly<Record<Field, string>>;
 
 const problem = (field: Field, found: ReturnType<typeof breach>): InputProblem => problemAt(COLUMNS[field].name, found);
 
+const isEnded = ({ ended }: Cells): boolean => ENDED_WORDS.get(foldText(ended)) === true;
+
 const isThreeLevel = ({ levels, district }: Cells): boolean => (levels === '' ? district !== '' : levels === '3');
 
-/** Which cells the row must fill: its names, and the codes of those levels that the carrier wants. */
+/** Which cells the row must fill: its names, and the codes of those levels that the carrier wants. What is no more needs no codes. */
 const neededOf = (cells: Cells, needs: PlaceCarrier['needsPlaces']): readonly Field[] => {
   const three = isThreeLevel(cells);
+  if (isEnded(cells)) return ['province', ...(three && cells.commune !== '' ? ['district'] as const : [])];
   const hasDistrict = three ? cells.district !== '' || cells.commune !== '' : cells.commune !== '';
   return [
     'province', 'provinceCode', ...(three && cells.commune !== '' ? ['district'] as const : []),
@@ -66,6 +79,7 @@ const problemsOf = (cells: Cells, carrier: PlaceCarrier | undefined, carriers: r
   const codes = (['provinceCode', 'districtCode', 'communeCode', 'routeProvinceCode'] as const).filter((field) => cells[field] !== '' && !CODE.test(cells[field]));
   return [
     ...(['', '2', '3'].includes(cells.levels) ? [] : [problem('levels', LEVELS)]),
+    ...(ENDED_WORDS.has(foldText(cells.ended)) ? [] : [problem('ended', ENDED_WORD)]),
     ...neededOf(cells, carrier.needsPlaces).filter((field) => cells[field] === '').map((field) => problem(field, REQUIRED)),
     ...names.map((field) => problem(field, NAME_SHAPE)), ...codes.map((field) => problem(field, CODE_SHAPE)),
   ];
@@ -96,6 +110,7 @@ class RowReader {
   readonly #places: ReadonlyMap<string, number>;
   readonly #said = new Map<string, PlaceRecord>();
   readonly #own = new Set<string>();
+  readonly #ended = new Set<string>();
 
   constructor(carriers: readonly PlaceCarrier[], places: ReadonlyMap<string, number>) {
     this.#carriers = carriers;
@@ -106,16 +121,28 @@ class RowReader {
     const cells = Object.fromEntries(Object.keys(COLUMNS).map((field) => [field, row[this.#places.get(field) ?? -1] ?? ''])) as Cells;
     const carrier = this.#carriers.find(({ party }) => party === cells.carrier);
     const problems = problemsOf(cells, carrier, this.#carriers);
-    const report = { line, carrier: carrier?.party ?? null, name: orNull([cells.commune, cells.district, cells.province].find((name) => name !== '') ?? '') };
-    if (carrier === undefined || problems.length > 0) return { ...report, places: [], problems };
+    const own = (['commune', 'district', 'province'] as const).find((field) => cells[field] !== '') ?? 'province';
+    const report = { line, carrier: carrier?.party ?? null, name: orNull(cells[own]), column: COLUMNS[own].name, places: [], ended: null };
+    if (carrier === undefined || problems.length > 0) return { ...report, problems };
     const places = recordsOf(cells);
-    const key = (place: PlaceRecord): string => `${carrier.party}/${placeKey(place)}`;
+    if (this.#clashes(carrier.party, places, isEnded(cells))) return { ...report, problems: [problem(cells.commune === '' ? 'province' : 'commune', TWICE)] };
+    return isEnded(cells) ? { ...report, ended: places.at(-1) ?? null, problems: [] } : { ...report, places, problems: [] };
+  }
+
+  /** Remembers what the row says, unless an earlier one says otherwise, or the same of its own place. */
+  #clashes(party: string, places: readonly PlaceRecord[], ends: boolean): boolean {
+    const key = (place: PlaceRecord): string => `${party}/${placeKey(place)}`;
     const leaf = places.at(-1);
-    const clash = places.some((place) => !same(this.#said.get(key(place)) ?? place, place)) || (leaf !== undefined && this.#own.has(key(leaf)));
-    if (clash) return { ...report, places: [], problems: [problem(cells.commune === '' ? 'province' : 'commune', TWICE)] };
-    for (const place of places) this.#said.set(key(place), place);
-    if (leaf !== undefined) this.#own.add(key(leaf));
-    return { ...report, places, problems: [] };
+    if (leaf === undefined || this.#own.has(key(leaf))) return true;
+    if (ends) {
+      if (this.#said.has(key(leaf))) return true;
+      this.#ended.add(key(leaf));
+    } else {
+      if (places.some((place) => this.#ended.has(key(place)) || !same(this.#said.get(key(place)) ?? place, place))) return true;
+      for (const place of places) this.#said.set(key(place), place);
+    }
+    this.#own.add(key(leaf));
+    return false;
   }
 }
 

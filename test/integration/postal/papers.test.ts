@@ -28,6 +28,7 @@ const ask = async (role: Parameters<PaymentStage['as']>[0], document: string, va
   return answer;
 };
 const PAPERS = 'query ($number: ID!) { shipment(number: $number) { number waybill handoverList } }';
+const SHOWN = 'query ($number: ID!) { shipment(number: $number) { number state recipient { name address { epoch province district commune street } } } }';
 const papers = (role: Parameters<PaymentStage['as']>[0]): Promise<Found> => stage.as(role, PAPERS, { number });
 const textOf = async (url: unknown): Promise<{ readonly status: number; readonly name: string | null; readonly text: string }> => {
   const response = await fetch(String(url));
@@ -72,6 +73,17 @@ describeRead('papers of a parcel', () => {
     expect(list).toMatchObject({ status: 200, name: `attachment; filename*=UTF-8''phieu-ho-so-${number}.pdf` });
     expect(list.text).toContain('1 Tờ khai đăng ký khai sinh.pdf 2 Giấy chứng sinh.pdf Tổng số: 2 loại giấy tờ');
     expect((await textOf((await papers('operator'))['waybill'])).status).toBe(200);
+  });
+
+  it('and the parcel are read as before when its place is no more, to which nothing more is ordered', async () => {
+    const before = await stage.as('portal', SHOWN, { number });
+    const ended = await ask('operator', 'mutation ($file: String!) { importPostalPlaces(idempotencyKey: "e", contentBase64: $file, reason: "bỏ") { ... on PlacesImported { ended } } }', { file: base64(`${PLACES.split('\n')[0] ?? ''},ended\nvnpost,2,Hà Nội,,yes`) });
+    expect(ended).toEqual({ ended: 1 });
+    expect(await stage.as('portal', SHOWN, { number })).toEqual(before);
+    expect(before).toMatchObject({ recipient: { address: { province: 'Hà Nội' } } });
+    expect((await textOf((await papers('portal'))['waybill'])).text).toContain('Số 9 ngõ 82, Phường Cầu Giấy, Hà Nội');
+    const suggested = await stage.as('portal', 'query { addressSuggestions(carrier: "vnpost", epoch: TWO_LEVEL, province: "Hà Nội", commune: "Phường Cầu Giấy") { __typename ... on AddressUnmapped { level } } }', {});
+    expect(suggested).toEqual({ __typename: 'AddressUnmapped', level: 'PROVINCE' });
   });
 
   it('open nothing by a forged link, and nothing once the citizen was erased', async () => {

@@ -16,7 +16,7 @@ import type { TestDatabase } from '../../support/postgres.js';
 
 const WARD: Caller = { client: 'ward', role: 'agency', agencyScope: 'H42.12.34' };
 const SCOPED_OPERATOR: Caller = { client: 'ops-ward', role: 'operator', agencyScope: 'H42.12.34' };
-const HEADER = 'carrier,levels,province,province_code,district,district_code,commune,commune_code,route_province_code';
+const HEADER = 'carrier,levels,province,province_code,district,district_code,commune,commune_code,route_province_code,ended';
 const SETTINGS = { fingerprintKey: Buffer.alloc(32, 3), keepHours: 24, everyMs: 3_600_000, maxLostShare: 0.1 };
 
 let test: TestDatabase;
@@ -50,7 +50,7 @@ const LISTING: readonly ListedPlace[] = [
 const withoutCommunes = (count: number): readonly ListedPlace[] => LISTING.filter(({ code }) => !Array.from({ length: count }, (_, index) => `00${String(index)}`).includes(code));
 
 const IMPORT = `mutation ($key: IdempotencyKey!, $file: String!, $dryRun: Boolean!) { importPostalPlaces(idempotencyKey: $key, contentBase64: $file, dryRun: $dryRun, reason: "nhập") {
-  __typename ... on PlacesImported { dryRun created changed unchanged refused rows { line carrier name outcome problems { field code allowed } } } ... on PlacesRefused { problems { field code } } ... on IdempotencyConflict { key } } }`;
+  __typename ... on PlacesImported { dryRun created changed ended unchanged refused rows { line carrier name outcome problems { field code allowed } } } ... on PlacesRefused { problems { field code } } ... on IdempotencyConflict { key } } }`;
 const importRows = (key: string, rows: readonly string[], { dryRun = false, caller = OPERATOR } = {}) => gateway.call(caller, IMPORT, { key, dryRun, file: Buffer.from([HEADER, ...rows].join('\n')).toString('base64') });
 const SYNC = `mutation ($key: IdempotencyKey!, $carrier: String!, $acceptLoss: Boolean!) { syncPostalPlaces(idempotencyKey: $key, carrier: $carrier, acceptLoss: $acceptLoss, reason: "đồng bộ") {
   __typename ... on PlacesSynced { listed ignored added changed gone } ... on PlacesNotSynced { code lostPercent message { vi } } ... on PlacesRefused { problems { field code } } ... on IdempotencyConflict { key } } }`;
@@ -76,7 +76,7 @@ describe('a file of places', () => {
   it('is reported row by row, and what is good in it is found in both epochs, zeros and all', async () => {
     const { data, errors } = await importRows('k1', [ROW_THREE, ROW_TWO, 'nobody,2,Tỉnh A,1,,,,,', 'filer,2,Tỉnh Ninh Bình,043,,,Xã Gia Viễn,,', 'filer,3,Tỉnh Ninh Bình,044,Huyện Gia Viễn,0431,,,', 'filer,4,,0 4 3,,,,,', ROW_TWO]);
     expect(errors).toEqual([]);
-    expect(data['importPostalPlaces']).toEqual({ __typename: 'PlacesImported', dryRun: false, created: 2, changed: 0, unchanged: 0, refused: 5, rows: [
+    expect(data['importPostalPlaces']).toEqual({ __typename: 'PlacesImported', dryRun: false, created: 2, changed: 0, ended: 0, unchanged: 0, refused: 5, rows: [
       { line: 2, carrier: 'filer', name: 'Phường Ninh Phong', outcome: 'CREATED', problems: [] },
       { line: 3, carrier: 'filer', name: 'Phường Phủ Lý', outcome: 'CREATED', problems: [] },
       { line: 4, carrier: null, name: 'Tỉnh A', outcome: 'REFUSED', problems: [{ field: 'carrier', code: 'CARRIER_UNKNOWN', allowed: ['lister', 'filer'] }] },
@@ -87,7 +87,7 @@ describe('a file of places', () => {
     ] });
     expect((await suggest({ carrier: 'filer', province: 'ninh binh', district: 'TP Hoa Lư', commune: 'P.Ninh Phong' })).data['addressSuggestions']).toEqual({ __typename: 'AddressMapped', provinceCode: '043', districtCode: '0430', communeCode: null });
     expect((await suggest({ carrier: 'filer', epoch: 'TWO_LEVEL', province: 'ninh binh', commune: 'phu ly' })).data['addressSuggestions']).toEqual({ __typename: 'AddressMapped', provinceCode: '040', districtCode: '0400', communeCode: null });
-    expect((await test.database.query('SELECT actor, action, target, reason, detail FROM operator_actions')).rows).toEqual([{ actor: 'ops', action: 'import-postal-places', target: 'postal-places', reason: 'nhập', detail: { created: 2, changed: 0, unchanged: 0, refused: 5 } }]);
+    expect((await test.database.query('SELECT actor, action, target, reason, detail FROM operator_actions')).rows).toEqual([{ actor: 'ops', action: 'import-postal-places', target: 'postal-places', reason: 'nhập', detail: { created: 2, changed: 0, ended: 0, unchanged: 0, refused: 5 } }]);
   });
 
   it('changes what it says otherwise and keeps what it does not name; the next question has it', async () => {
@@ -114,6 +114,62 @@ describe('a file of places', () => {
   it('without its columns is refused whole', async () => {
     const { data } = await gateway.call(OPERATOR, IMPORT, { key: 'k', dryRun: false, file: Buffer.from('a,b\n1,2').toString('base64') });
     expect(data['importPostalPlaces']).toEqual({ __typename: 'PlacesRefused', problems: ['carrier', 'province', 'province_code'].map((field) => ({ field, code: 'COLUMN_MISSING' })) });
+  });
+});
+
+describe('a file that ends places', () => {
+  const END_COMMUNE = 'filer,2,Tỉnh Ninh Bình,,,,Phường Phủ Lý,,,yes';
+  const phuLy = async (): Promise<unknown> => (await suggest({ carrier: 'filer', epoch: 'TWO_LEVEL', province: 'Ninh Bình', commune: 'Phủ Lý' })).data['addressSuggestions'];
+
+  it('is believed row by row: what it ends is found no more, is kept, and an audit row counts it', async () => {
+    await importRows('k1', [ROW_THREE, ROW_TWO]);
+    const { data, errors } = await importRows('k2', [END_COMMUNE, 'filer,2,Tỉnh Ninh Bình,,,,Phường Nơi Nào,,,co', 'filer,3,Tỉnh Ninh Bình,,Thành phố Hoa Lư,,,,,Có', 'filer,2,Tỉnh Hà Nam,040,,,,,,perhaps', 'filer,2,,,,,,,,x']);
+    expect(errors).toEqual([]);
+    expect(data['importPostalPlaces']).toMatchObject({ created: 0, changed: 0, ended: 1, unchanged: 0, refused: 4, rows: [
+      { line: 2, carrier: 'filer', name: 'Phường Phủ Lý', outcome: 'ENDED', problems: [] },
+      { line: 3, outcome: 'REFUSED', problems: [{ field: 'commune', code: 'PLACE_UNKNOWN' }] },
+      { line: 4, name: 'Thành phố Hoa Lư', outcome: 'REFUSED', problems: [{ field: 'district', code: 'PLACE_NOT_EMPTY' }] },
+      { line: 5, outcome: 'REFUSED', problems: [{ field: 'ended', code: 'PLACE_ENDED', allowed: ['yes', 'no'] }] },
+      { line: 6, outcome: 'REFUSED', problems: [{ field: 'province', code: 'REQUIRED' }] },
+    ] });
+    expect(await phuLy()).toMatchObject({ __typename: 'AddressUnmapped', level: 'COMMUNE' });
+    expect((await test.database.query(`SELECT name, code, route_district_code, source, gone_at IS NOT NULL AS gone FROM postal_places WHERE level = 'COMMUNE' AND epoch = 'TWO_LEVEL'`)).rows)
+      .toEqual([{ name: 'Phường Phủ Lý', code: null, route_district_code: '0400', source: 'FILE', gone: true }]);
+    expect((await test.database.query('SELECT detail FROM operator_actions ORDER BY id DESC LIMIT 1')).rows).toEqual([{ detail: { created: 0, changed: 0, ended: 1, unchanged: 0, refused: 4 } }]);
+    const lists = (await gateway.call(AUDITOR, '{ postalPlaceLists { carrier counts { epoch level places gone } } }')).data['postalPlaceLists'];
+    expect(lists).toContainEqual({ carrier: 'filer', counts: expect.arrayContaining([{ epoch: 'TWO_LEVEL', level: 'COMMUNE', places: 0, gone: 1 }]) });
+  });
+
+  it('once more changes nothing, and one that names the place without the mark brings it back', async () => {
+    await importRows('k1', [ROW_TWO]);
+    await importRows('k2', [END_COMMUNE]);
+    expect((await importRows('k3', [END_COMMUNE])).data['importPostalPlaces']).toMatchObject({ ended: 0, unchanged: 1 });
+    expect((await importRows('k4', [`${ROW_TWO},no`])).data['importPostalPlaces']).toMatchObject({ changed: 1, ended: 0 });
+    expect(await phuLy()).toMatchObject({ __typename: 'AddressMapped', districtCode: '0400' });
+  });
+
+  it('ends a place and all in it, in any order of its rows', async () => {
+    await importRows('k1', [ROW_THREE, ROW_TWO]);
+    const rows = ['filer,3,Tỉnh Ninh Bình,,,,,,,yes', 'filer,3,Tỉnh Ninh Bình,,Thành phố Hoa Lư,,Phường Ninh Phong,,,yes', 'filer,3,Tỉnh Ninh Bình,,Thành phố Hoa Lư,,,,,yes'];
+    expect((await importRows('k2', rows)).data['importPostalPlaces']).toMatchObject({ ended: 3, refused: 0 });
+    expect((await suggest({ carrier: 'filer', province: 'Ninh Bình' })).data['addressSuggestions']).toMatchObject({ __typename: 'AddressUnmapped', level: 'PROVINCE' });
+    expect(await phuLy()).toMatchObject({ __typename: 'AddressMapped' });
+  });
+
+  it('and says in another row that it is there, or that something is in it, is refused there, whichever comes first', async () => {
+    await importRows('k1', [ROW_THREE]);
+    const end = 'filer,3,Tỉnh Ninh Bình,,Thành phố Hoa Lư,,,,,yes';
+    for (const [key, rows] of [['k2', [end, ROW_THREE]], ['k3', [ROW_THREE, end]]] as const) {
+      const { rows: reports } = (await importRows(key, rows)).data['importPostalPlaces'] as { readonly rows: readonly { readonly problems: readonly { readonly code: string }[] }[] };
+      expect(reports[1]?.problems).toMatchObject([{ code: 'PLACE_TWICE' }]);
+    }
+    expect((await suggest({ carrier: 'filer', province: 'Ninh Bình', district: 'Hoa Lư' })).data['addressSuggestions']).toMatchObject({ __typename: 'AddressMapped' });
+  });
+
+  it('on trial says what it would end and ends nothing', async () => {
+    await importRows('k1', [ROW_TWO]);
+    expect((await importRows('k2', [END_COMMUNE], { dryRun: true })).data['importPostalPlaces']).toMatchObject({ dryRun: true, ended: 1 });
+    expect(await phuLy()).toMatchObject({ __typename: 'AddressMapped' });
   });
 });
 
