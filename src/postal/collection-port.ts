@@ -24,7 +24,7 @@ export interface CollectionPort {
   collect(client: pg.PoolClient, order: CollectionOrder): Promise<{ readonly paymentId: string; readonly amountVnd: number }>;
 }
 
-/** A parcel that stands otherwise than before. */
+/** A parcel that stands otherwise than before, by what the carrier and we know; a person's word moves no money and is left out. */
 export interface StandingChange {
   /** As it was before. */
   readonly shipment: ShipmentRow;

@@ -64,16 +64,30 @@ const firstOf = (facts: readonly KeptFact[], { moved }: ShipmentStanding, list: 
   return moved.flatMap((key) => byKey.get(key) ?? []).find(({ means }) => means !== null && isMove(means, list))?.at ?? null;
 };
 
-const personReasonOf = (shipment: ShipmentRow, before: ShipmentStanding, after: ShipmentStanding): ShipmentPersonReason | null => {
-  if (after.isContradicted && !before.isContradicted) return 'contradicted';
+const personReasonOf = (shipment: ShipmentRow, { before, after, isCorrected }: Stood): ShipmentPersonReason | null => {
+  // A person has just said what became of it: his case is closed.
+  if (isCorrected) return null;
+  if (after.against.some((key) => !before.against.includes(key))) return 'contradicted';
   if (after.failure !== before.failure && after.failure === 'LOST') return 'lost';
   if (after.failure !== before.failure && after.failure === 'DAMAGED') return 'damaged';
   // It is silent no more.
   return shipment.personReason === 'silent' ? null : shipment.personReason;
 };
 
+/** How a parcel stood and stands, by all that is known of it. */
+interface Stood {
+  readonly before: ShipmentStanding;
+  readonly after: ShipmentStanding;
+  readonly isCorrected: boolean;
+}
+
+const isPersons = ({ source }: KeptFact): boolean => source === 'OPERATOR';
+
+/** As the carrier has it: what money hangs on. No person's word moves that. */
+const heardOf = (facts: readonly KeptFact[], standing: ShipmentStanding): ShipmentStanding => (facts.some(isPersons) ? standingOf(facts.filter((fact) => !isPersons(fact))) : standing);
+
 const isSame = (before: ShipmentStanding, after: ShipmentStanding): boolean =>
-  before.state === after.state && before.failure === after.failure && before.collection === after.collection && before.isContradicted === after.isContradicted
+  before.state === after.state && before.failure === after.failure && before.collection === after.collection && before.against.length === after.against.length
   && before.moved.length === after.moved.length && before.stateAt?.getTime() === after.stateAt?.getTime();
 
 /** The only place where facts become states. */
@@ -110,23 +124,26 @@ export class ShipmentBook {
     for (const fact of await facts.of(client, [...byShipment.keys()])) byShipment.get(fact.shipmentId)?.push(fact);
     const standings = touched.map((shipment) => {
       const all = byShipment.get(shipment.id) ?? [];
-      return { shipment, all, before: standingOf(all.filter(({ id }) => !newIds.has(id))), after: standingOf(all) };
+      const known = all.filter(({ id }) => !newIds.has(id));
+      const [before, after] = [standingOf(known), standingOf(all)];
+      const isCorrected = all.some((fact) => isPersons(fact) && newIds.has(fact.id));
+      return { shipment, all, before, after, isCorrected, heard: { before: heardOf(known, before), after: heardOf(all, after) } };
     });
-    const changes = standings.map(({ shipment, all, before, after }) => this.#changeOf(shipment, all, { before, after, carrierNumber: numbers.get(shipment.id) ?? null }));
+    const changes = standings.map(({ shipment, all, ...stood }) => this.#changeOf(shipment, all, { ...stood, carrierNumber: numbers.get(shipment.id) ?? null }));
     await facts.change(client, changes);
     await store.tell(client, standings.flatMap(({ shipment, before, after }, index) => newsOf(shipment, before, { after, personReason: changes[index]?.personReason ?? null })));
-    for (const { shipment, before, after } of standings) {
+    for (const { shipment, heard: { before, after } } of standings) {
       if (isSame(before, after)) continue;
       for (const hook of onStanding) await hook(client, { shipment, before, after });
     }
   }
 
-  #changeOf(shipment: ShipmentRow, all: readonly KeptFact[], of: { readonly before: ShipmentStanding; readonly after: ShipmentStanding; readonly carrierNumber: string | null }): ShipmentChange {
-    const { after, before, carrierNumber } = of;
+  #changeOf(shipment: ShipmentRow, all: readonly KeptFact[], of: Stood & { readonly carrierNumber: string | null }): ShipmentChange {
+    const { after, carrierNumber } = of;
     const isEnded = ENDED_STATES.includes(after.state);
     return {
       id: shipment.id, state: after.state, stateAt: after.stateAt ?? shipment.createdAt, failure: after.failure, collection: after.collection, carrierNumber,
-      personReason: personReasonOf(shipment, before, after),
+      personReason: personReasonOf(shipment, of),
       orderedAt: firstOf(all, after, ['ORDERED', 'COLLECTING', ...ON_THE_ROAD]), collectedAt: firstOf(all, after, ON_THE_ROAD), endedAt: isEnded ? after.stateAt : null,
       askAt: isEnded ? null : shipment.askAt ?? this.#firstAsk(shipment, after),
     };

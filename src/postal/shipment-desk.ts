@@ -4,13 +4,13 @@ import type { Bell } from '../deliveries/bell-port.js';
 import { unreadableText } from '../readable-text.js';
 import { auditPost, refusePost, runPostOnce } from './postal-action.js';
 import type { PostalActionDeps, PostalAnswer, PostalCall } from './postal-action.js';
+import { correctShipment } from './shipment-correction.js';
+import type { Correction, CorrectionDeps } from './shipment-correction.js';
 import { CANCEL_OPERATION } from './shipment-operations.js';
 import type { ShipmentNumber } from './shipment-ordering.js';
 import type { ShipmentRow } from './shipment-rows.js';
-import type { ShipmentStore } from './shipment-store.js';
 
-export interface ShipmentDeskDeps extends PostalActionDeps {
-  readonly store: ShipmentStore;
+export interface ShipmentDeskDeps extends PostalActionDeps, CorrectionDeps {
   readonly agencies: AgencyAccess;
   readonly bell: Bell;
   readonly order: { readonly maxAgeMs: number };
@@ -51,11 +51,16 @@ export class ShipmentDesk {
     });
   }
 
+  /** A person found out where it stands, against what the carrier tells or does not tell. Moves no money. */
+  correct(call: PostalCall, number: string, correction: Correction): Promise<PostalAnswer<ShipmentNumber>> {
+    return this.#act(call, { action: 'correctShipment', number, over: correction }, (client, shipment) => correctShipment(this.#deps, call, { client, shipment, correction }));
+  }
+
   /** On a locked parcel that the caller may see; another's is not found. */
-  async #act(call: PostalCall, { action, number }: { readonly action: string; readonly number: string }, work: (client: pg.PoolClient, shipment: ShipmentRow) => Promise<void>): Promise<PostalAnswer<ShipmentNumber>> {
+  async #act(call: PostalCall, { action, number, over = {} }: { readonly action: string; readonly number: string; readonly over?: object }, work: (client: pg.PoolClient, shipment: ShipmentRow) => Promise<void>): Promise<PostalAnswer<ShipmentNumber>> {
     const view = await this.#deps.agencies.scope.viewOf(call.caller);
     return runPostOnce(this.#deps, call, {
-      action, input: { number },
+      action, input: { number, ...over },
       work: async (client) => {
         const shipment = unreadableText(number, false) === null ? await this.#deps.store.lockByNumber(client, number) : null;
         if (shipment === null || !sees(view, shipment)) return refusePost('NOT_FOUND');

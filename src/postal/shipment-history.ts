@@ -12,8 +12,8 @@ export interface ShipmentStanding {
   readonly collection: CollectionWord | null;
   /** Keys of the events that moved it, in their order. */
   readonly moved: readonly string[];
-  /** A later word speaks against the end that it has reached, or a parcel thought cancelled or refused is on the road: for a person. */
-  readonly isContradicted: boolean;
+  /** Keys of what speaks against it: a word after its end, the road after a refusal or cancellation, another end than a person found out. */
+  readonly against: readonly string[];
 }
 
 const RANK: Readonly<Record<ShipmentState, number>> = Object.fromEntries(SHIPMENT_STATES.map((state, index) => [state, index])) as Record<ShipmentState, number>;
@@ -26,25 +26,39 @@ const byTime = (left: ShipmentEvent, right: ShipmentEvent): number =>
 
 const distinct = (events: readonly ShipmentEvent[]): readonly ShipmentEvent[] => [...new Map(events.map((event) => [event.key, event])).values()];
 
-const speaksAgainst = (state: ShipmentState, means: ShipmentState): boolean => SHIPMENT_MOVES[state].length === 0 && means !== state;
+const isEnd = (state: ShipmentState): boolean => SHIPMENT_MOVES[state].length === 0;
 
 const revived = (from: ShipmentState): boolean => from === 'CANCELLED' || from === 'REFUSED';
+
+const UNHEARD: ShipmentStanding = { state: 'REQUESTED', stateAt: null, failure: null, collection: null, moved: [], against: [] };
+
+/** As a person found it out, from wherever it stood. Of what was told before, another end still speaks against him; the rest is the way there. */
+const corrected = (standing: ShipmentStanding, { key, at, failure }: ShipmentEvent, { state, before }: { readonly state: ShipmentState; readonly before: readonly ShipmentEvent[] }): ShipmentStanding => ({
+  ...standing, state, stateAt: at, failure: state === 'FAILED' ? failure ?? 'OTHER' : null, moved: [...standing.moved, key],
+  against: before.filter(({ source, means }) => source !== 'OPERATOR' && means !== null && isEnd(means) && means !== state).map((event) => event.key),
+});
+
+const moved = (standing: ShipmentStanding, { key, at, failure }: ShipmentEvent, means: ShipmentState): ShipmentStanding => {
+  const { state, against } = standing;
+  if (SHIPMENT_MOVES[state].includes(means)) {
+    return { ...standing, state: means, stateAt: at, failure: means === 'FAILED' ? failure ?? 'OTHER' : null, moved: [...standing.moved, key], against: revived(state) ? [...against, key] : against };
+  }
+  if (means === 'FAILED' && state === 'FAILED') return { ...standing, stateAt: at, failure: failure ?? 'OTHER', moved: [...standing.moved, key] };
+  return isEnd(state) && means !== state ? { ...standing, against: [...against, key] } : standing;
+};
 
 /**
  * The state is no memory of what came last but a function of the set of facts: events may come late, twice and in any order, and whoever
  * has heard the same facts has the same state. Claims that nobody proved are left out.
  */
 export const standingOf = (events: readonly ShipmentEvent[]): ShipmentStanding => {
-  let standing: ShipmentStanding = { state: 'REQUESTED', stateAt: null, failure: null, collection: null, moved: [], isContradicted: false };
-  for (const { key, means, at, failure, collection } of distinct(events.filter(({ source }) => source !== 'CLAIM')).toSorted(byTime)) {
+  let standing = UNHEARD;
+  const inOrder = distinct(events.filter(({ source }) => source !== 'CLAIM')).toSorted(byTime);
+  for (const [index, event] of inOrder.entries()) {
+    const { means, source, collection } = event;
     if (collection !== null) standing = { ...standing, collection: standing.collection === 'PAID_OUT' ? 'PAID_OUT' : collection };
     if (means === null) continue;
-    const { state, moved } = standing;
-    if (SHIPMENT_MOVES[state].includes(means)) {
-      standing = { ...standing, state: means, stateAt: at, failure: means === 'FAILED' ? failure ?? 'OTHER' : null, moved: [...moved, key], isContradicted: standing.isContradicted || revived(state) };
-    } else if (means === 'FAILED' && state === 'FAILED') {
-      standing = { ...standing, stateAt: at, failure: failure ?? 'OTHER', moved: [...moved, key] };
-    } else if (speaksAgainst(state, means)) standing = { ...standing, isContradicted: true };
+    standing = source === 'OPERATOR' ? corrected(standing, event, { state: means, before: inOrder.slice(0, index) }) : moved(standing, event, means);
   }
   return standing;
 };

@@ -15,6 +15,7 @@ import type { ShipmentNumber, ShipmentOrdering } from './shipment-ordering.js';
 import type { ListedShipment, ShipmentFilterInput, ShipmentQueries, ShownEvent } from './shipment-queries.js';
 import { viewPostalRefusal, viewShipment } from './shipment-view.js';
 import type { ShipmentShape } from './shipment-view.js';
+import type { CorrectedState, FailureReason } from './shipment.js';
 
 export interface ShipmentResolverDeps {
   readonly queries: ShipmentQueries;
@@ -35,6 +36,7 @@ const BY_OPERATOR: AuditPolicy = { kind: 'operator-action' };
 
 interface Keyed { readonly idempotencyKey: string }
 interface Acted extends Keyed { readonly number: string; readonly reason?: string | null }
+interface Corrected extends Acted { readonly state: CorrectedState; readonly failure?: FailureReason | null }
 
 const callOf = ({ idempotencyKey, reason }: Keyed & { readonly reason?: string | null }, { caller, correlationId, traceparent }: GatewayContext): PostalCall =>
   ({ caller, correlationId, traceparent, idempotencyKey, reason: reason == null ? null : parseReason(reason) });
@@ -97,6 +99,10 @@ export const createShipmentResolvers = ({ queries, months, ordering, desk, ciphe
       closeShipmentCase: guardedMutation({
         roles: OPERATORS, audit: BY_OPERATOR,
         resolve: async ({ number, ...args }: Acted, context) => after(context, await desk.close(callOf(args, context), number)),
+      }),
+      correctShipment: guardedMutation({
+        roles: OPERATORS, audit: BY_OPERATOR,
+        resolve: async ({ number, state, failure = null, ...args }: Corrected, context) => after(context, await desk.correct(callOf(args, context), number, { state, failure })),
       }),
     },
     Shipment: {

@@ -122,6 +122,12 @@ export class ShipmentStore {
     await client.query('UPDATE shipments SET cancel_asked_at = CASE WHEN $2 THEN clock_timestamp() END WHERE id = $1', [id, isAsked]);
   }
 
+  /** The last time, by anybody's clock, of what was heard; claims too. */
+  async lastFactAt(client: Queryable, id: string): Promise<Date | null> {
+    const { rows } = await client.query<{ at: Date | null }>('SELECT max(at) AS at FROM shipment_events WHERE shipment_id = $1', [id]);
+    return rows[0]?.at ?? null;
+  }
+
   /** A person looked: what was silent may be silent for another while. */
   async closeCase(client: Queryable, id: string): Promise<void> {
     await client.query('UPDATE shipments SET person_reason = NULL, heard_at = clock_timestamp() WHERE id = $1', [id]);

@@ -50,15 +50,21 @@ export const SHIPMENT_MOVES: Readonly<Record<ShipmentState, readonly ShipmentSta
 /** Nothing more is expected of it. */
 export const ENDED_STATES: readonly ShipmentState[] = ['REFUSED', 'CANCELLED', 'DELIVERED', 'RETURNED'];
 
-/** What a recorded fact rests on: our own doing, the carrier's feed or answer, or a message that is not proved and only makes us ask. */
-export type ShipmentEventSource = 'OURS' | 'FEED' | 'ANSWER' | 'CLAIM';
+/** What a person may say that became of a parcel that the carrier has. What its order came to is for its delivery to find out. */
+export type CorrectedState = Exclude<CarrierState, 'REFUSED' | 'ORDERED' | 'COLLECTING'>;
+
+/**
+ * What a recorded fact rests on: our own doing, the carrier's feed or answer, a message that is not proved and only makes us ask, or the
+ * word of a person who found it out.
+ */
+export type ShipmentEventSource = 'OURS' | 'FEED' | 'ANSWER' | 'CLAIM' | 'OPERATOR';
 
 /** One fact of a parcel's history, as kept. */
 export interface ShipmentEvent {
   /** The same for each repeat of this fact, another for any other fact of this parcel. */
   readonly key: string;
   readonly source: ShipmentEventSource;
-  /** The carrier's own code and words; ours where the source is OURS. */
+  /** The carrier's own code and words; ours where the source is OURS or OPERATOR. */
   readonly code: string;
   readonly text: string | null;
   /** Post office or town, as the carrier writes it. */

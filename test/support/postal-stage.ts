@@ -39,6 +39,8 @@ const PICKUP = `mutation ($key: IdempotencyKey!, $order: PickupInput!) { orderPi
 const RETURN = `mutation ($key: IdempotencyKey!, $order: ReturnInput!) { orderReturn(idempotencyKey: $key, order: $order) { ${ORDER_ANSWER} } }`;
 const CANCEL = `mutation ($key: IdempotencyKey!, $number: ID!, $reason: String) { cancelShipment(idempotencyKey: $key, number: $number, reason: $reason) { ${ANSWER} } }`;
 const CLOSE = `mutation ($key: IdempotencyKey!, $number: ID!) { closeShipmentCase(idempotencyKey: $key, number: $number, reason: "đã hỏi bưu cục") { ${ANSWER} } }`;
+const CORRECT = `mutation ($key: IdempotencyKey!, $number: ID!, $state: CorrectedShipmentState!, $failure: ShipmentFailure) {
+  correctShipment(idempotencyKey: $key, number: $number, state: $state, failure: $failure, reason: "gọi bưu cục Hoa Lư") { ${ANSWER} } }`;
 
 const POSTAL_TABLES = 'shipments, postal_choices, shipment_events, postal_feeds, postal_places, postal_place_lists, postal_offices, operator_actions, access_attempts, legal_holds, dossier_erasures';
 
@@ -130,6 +132,10 @@ export class PostalStage {
 
   close(number: string, caller: Caller = OPERATOR): Promise<Found> {
     return this.as(caller, CLOSE, { key: randomUUID(), number });
+  }
+
+  correct(number: string, state: string, { caller = OPERATOR, key = `correct/${randomUUID()}`, failure = null as string | null }: { caller?: Caller; key?: string; failure?: string | null } = {}): Promise<Found> {
+    return this.as(caller, CORRECT, { key, number, state, failure });
   }
 
   read(number: string, caller: Caller = OPERATOR): Promise<Found> {

@@ -137,6 +137,27 @@ describe('money at the door', () => {
     expect((await stage.open(code)).__typename).toBe('PaymentOpened');
   });
 
+  it('does not move at a person\'s word about the parcel: two persons set its fees free, or the statement pays them', async () => {
+    const [back, delivered] = [await onTheWay(13_000), await onTheWay(14_000)];
+    for (const [{ code }, state] of [[back, 'RETURNED'], [delivered, 'DELIVERED']] as const) {
+      const answer = await stage.as('operator', 'mutation ($key: IdempotencyKey!, $number: ID!, $state: CorrectedShipmentState!) { correctShipment(idempotencyKey: $key, number: $number, state: $state, reason: "gọi bưu cục") { ... on ShipmentSaved { shipment { state collection } } } }',
+        { key: randomUUID(), number: code, state });
+      expect(answer).toEqual({ shipment: { state, collection: null } });
+    }
+    for (const { code, reference } of [back, delivered]) {
+      expect(await stage.read(reference)).toMatchObject({ state: 'AWAITING', paidVnd: 0 });
+      expect((await stage.open(code)).__typename).toBe('PaymentAlreadyOpen');
+      expect(await stage.ledger(reference)).toEqual({});
+    }
+    const [settlement] = ((await stage.act('operator', 'settlePaymentByHand', `reference: "${back.reference}", settleAs: NOT_PAID`))['payment'] as { settlements: { id: string }[] }).settlements;
+    expect(await stage.act('supervisor', 'decideSettlement', `id: "${settlement?.id ?? ''}", approve: true`)).toMatchObject({ payment: { state: 'FAILED' } });
+    expect((await stage.open(back.code)).__typename).toBe('PaymentOpened');
+    await post('progress', { orderNumber: delivered.code, path: 'cod-paid-out' });
+    await told(delivered.code, 'PAID_OUT');
+    await reconcile();
+    expect(await stage.read(delivered.reference)).toMatchObject({ state: 'PAID', paidVnd: 14_000 });
+  });
+
   it('leaves the ledger balanced', async () => {
     expect(await checkLedgerNow(stage.database)).toMatchObject({ faultCount: 0 });
   });

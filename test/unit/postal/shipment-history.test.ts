@@ -12,7 +12,7 @@ const fact = (means: ShipmentState | null, minutes: number, over: Partial<Shipme
 
 const states = fc.constantFrom(...SHIPMENT_STATES.filter((state) => state !== 'REQUESTED'));
 const facts: fc.Arbitrary<readonly ShipmentEvent[]> = fc.uniqueArray(fc.record({
-  key: fc.stringMatching(/^[a-z0-9]{1,6}$/), source: fc.constantFrom('OURS', 'FEED', 'ANSWER', 'CLAIM'), code: fc.constantFrom('1', '4', '91'), text: fc.constant(null), place: fc.constant(null),
+  key: fc.stringMatching(/^[a-z0-9]{1,6}$/), source: fc.constantFrom('OURS', 'FEED', 'ANSWER', 'CLAIM', 'OPERATOR'), code: fc.constantFrom('1', '4', '91'), text: fc.constant(null), place: fc.constant(null),
   // Many share a minute: carriers cut their times.
   at: fc.integer({ min: 0, max: 5 }).map(at), means: fc.option(states, { nil: null }), failure: fc.option(fc.constantFrom(...FAILURE_REASONS), { nil: null }),
   collection: fc.option(fc.constantFrom('COLLECTED', 'PAID_OUT'), { nil: null }),
@@ -26,13 +26,13 @@ describe('where a parcel stands', () => {
     fc.assert(fc.property(retold, ([told, again]) => { expect(standingOf(again)).toEqual(standingOf(told)); }), { numRuns: 2_000 });
   });
 
-  it('comes from where it stood by legal moves only', () => {
+  it('comes from where it stood by legal moves only, or by a person\'s word', () => {
     fc.assert(fc.property(facts, (told) => {
       const byKey = new Map(told.map((each) => [each.key, each]));
       let state: ShipmentState = 'REQUESTED';
       for (const key of standingOf(told).moved) {
         const next: ShipmentState = byKey.get(key)?.means ?? 'REQUESTED';
-        expect(SHIPMENT_MOVES[state].includes(next) || (state === 'FAILED' && next === 'FAILED')).toBe(true);
+        expect(SHIPMENT_MOVES[state].includes(next) || (state === 'FAILED' && next === 'FAILED') || byKey.get(key)?.source === 'OPERATOR').toBe(true);
         state = next;
       }
       expect(standingOf(told).state).toBe(state);
@@ -50,7 +50,7 @@ describe('where a parcel stands', () => {
       fc.pre(before.state === 'DELIVERED' || before.state === 'RETURNED');
       const after = standingOf([...told, fact(word, 100)]);
       expect(after.state).toBe(before.state);
-      expect(after.isContradicted).toBe(before.isContradicted || word !== before.state);
+      expect(after.against).toEqual([...before.against, ...(word === before.state ? [] : [fact(word, 100).key])]);
     }), { numRuns: 2_000 });
   });
 
@@ -60,9 +60,9 @@ describe('where a parcel stands', () => {
   });
 });
 
-const heard = (...told: readonly ShipmentEvent[]): Partial<ShipmentStanding> => {
-  const { state, failure, isContradicted, moved } = standingOf(told);
-  return { state, failure, isContradicted, moved: [...moved] };
+const heard = (...told: readonly ShipmentEvent[]): Partial<ShipmentStanding> & { readonly isContradicted: boolean } => {
+  const { state, failure, against, moved } = standingOf(told);
+  return { state, failure, isContradicted: against.length > 0, moved: [...moved] };
 };
 
 describe('a story told late', () => {
@@ -89,6 +89,38 @@ describe('a story told late', () => {
 
   it('of one that was refused may end as an order after all, which is nobody\'s matter but a person\'s', () => {
     expect(heard(fact('UNKNOWN', 1), fact('ORDERED', 2))).toMatchObject({ state: 'ORDERED', isContradicted: false });
+  });
+});
+
+describe('the word of a person', () => {
+  const word = (means: ShipmentState, minutes: number): ShipmentEvent => fact(means, minutes, { source: 'OPERATOR', key: `person/${String(minutes)}` });
+
+  it('holds from wherever it stood, an end too, and what was told before it of another end speaks against it', () => {
+    const returned = fact('RETURNED', 3);
+    expect(standingOf([fact('COLLECTED', 1), returned, word('DELIVERED', 5)])).toMatchObject({ state: 'DELIVERED', against: [returned.key] });
+    expect(standingOf([fact('COLLECTED', 1), fact('DELIVERED', 3), word('IN_TRANSIT', 5)])).toMatchObject({ state: 'IN_TRANSIT', against: ['DELIVERED/3'] });
+    expect(standingOf([fact('COLLECTED', 1), fact('IN_TRANSIT', 4), word('DELIVERED', 5)])).toMatchObject({ state: 'DELIVERED', against: [] });
+  });
+
+  it('settles what spoke against the end before, and is spoken against by what comes after', () => {
+    const told = [fact('DELIVERED', 3), fact('IN_TRANSIT', 4), word('RETURNED', 5)];
+    expect(standingOf(told)).toMatchObject({ state: 'RETURNED', against: ['DELIVERED/3'] });
+    expect(standingOf([...told, fact('AT_OFFICE', 6)])).toMatchObject({ state: 'RETURNED', against: ['DELIVERED/3', 'AT_OFFICE/6'] });
+    expect(standingOf([word('CANCELLED', 5), fact('IN_TRANSIT', 6)])).toMatchObject({ state: 'IN_TRANSIT', against: ['IN_TRANSIT/6'] });
+  });
+
+  it('of a failure has its reason, and what comes after goes on from there', () => {
+    const lost = { ...word('FAILED', 5), failure: 'LOST' as const };
+    expect(standingOf([fact('IN_TRANSIT', 1), lost])).toMatchObject({ state: 'FAILED', failure: 'LOST', against: [] });
+    expect(standingOf([fact('IN_TRANSIT', 1), lost, fact('DELIVERED', 6)])).toMatchObject({ state: 'DELIVERED', failure: null, against: [] });
+  });
+
+  it('is governed by no other but a later one of a person', () => {
+    fc.assert(fc.property(facts, states, (told, means) => {
+      const standing = standingOf([...told, word(means, 50)]);
+      expect(standing).toMatchObject({ state: means, moved: expect.arrayContaining(['person/50']) });
+      expect(standing.collection).toBe(standingOf(told).collection);
+    }), { numRuns: 500 });
   });
 });
 
