@@ -134,7 +134,7 @@ export class PostalStage {
     return this.as(caller, CLOSE, { key: randomUUID(), number });
   }
 
-  correct(number: string, state: string, { caller = OPERATOR, key = `correct/${randomUUID()}`, failure = null as string | null }: { caller?: Caller; key?: string; failure?: string | null } = {}): Promise<Found> {
+  correct(number: string, state: string, { caller = OPERATOR, key = `correct-${randomUUID()}`, failure = null as string | null }: { caller?: Caller; key?: string; failure?: string | null } = {}): Promise<Found> {
     return this.as(caller, CORRECT, { key, number, state, failure });
   }
 
