@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { agencyEntries, agencyEntry } from '../support/agency-entries.js';
+import { agencyEntries, agencyEntry, clash } from '../support/agency-entries.js';
 
 const account = agencyEntry({
   username: z.string().min(1).max(100),
@@ -14,7 +14,4 @@ export type Account = z.infer<typeof account>;
 export const accounts = agencyEntries(account);
 
 /** Several agencies may share a contract, but then its user too: parcels remember the contract only. */
-export const clashingContracts = (entries: readonly Account[]): boolean => {
-  const users = new Map(entries.map(({ customerCode, username, password }) => [customerCode, JSON.stringify([username, password])]));
-  return entries.some(({ customerCode, username, password }) => users.get(customerCode) !== JSON.stringify([username, password]));
-};
+export const clashingContracts = (entries: readonly Account[]): boolean => clash(entries, ({ customerCode }) => customerCode, ({ username, password }) => [username, password]);

@@ -102,9 +102,7 @@ export class MyVnpostCarrier implements PostalCarrier {
 
   /** Logs in with each contract. @throws PartyError */
   async check(call: PartyCall): Promise<string> {
-    const contracts = [...new Map(this.#settings.MY_VNPOST_ACCOUNTS.map((account) => [account.customerCode, account])).values()];
-    for (const account of contracts) await this.#client.logIn(account, call);
-    return `${contracts.length} contract(s) accepted`;
+    return `${await this.#client.logInAll(call)} contract(s) accepted`;
   }
 
   async #askAll(parcels: readonly ShipmentRef[], call: PartyCall): ReturnType<ParcelQuestions['ask']> {

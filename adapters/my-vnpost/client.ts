@@ -1,4 +1,5 @@
 import type { PartyCall } from '../../src/deliveries/party-call.js';
+import { AccountSessions } from '../support/account-sessions.js';
 import { PartyCaller } from '../support/call-party.js';
 import type { CircuitBoard } from '../support/circuit-board.js';
 import type { HttpTransport, RawReply } from '../support/http-transport.js';
@@ -6,7 +7,6 @@ import { joinPath } from '../support/join-path.js';
 import { redactText } from '../support/journal-redaction.js';
 import { replyStatus, trustedText } from '../support/json-reply.js';
 import { asLoginError } from '../support/login-errors.js';
-import { SessionManager, withSession } from '../support/session-manager.js';
 import type { Grant } from '../support/session-manager.js';
 import { SignalError } from '../support/signals.js';
 import { parseStrictJson } from '../support/strict-json.js';
@@ -71,7 +71,7 @@ export class MyVnpostClient {
   readonly #basePath: string;
   readonly #transport: HttpTransport;
   readonly #caller: PartyCaller;
-  readonly #sessions: ReadonlyMap<string, SessionManager>;
+  readonly #sessions: AccountSessions<Account>;
 
   constructor(settings: MyVnpostSettings, circuits: CircuitBoard) {
     const url = new URL(settings.MY_VNPOST_URL);
@@ -79,14 +79,15 @@ export class MyVnpostClient {
     this.#basePath = url.pathname;
     this.#transport = MY_VNPOST_CONNECTIONS.transport(url, settings, settings.MY_VNPOST_CONCURRENCY + SPARE_CONNECTIONS);
     this.#caller = new PartyCaller({ party: PARTY, circuits, transport: this.#transport });
-    this.#sessions = new Map(settings.MY_VNPOST_ACCOUNTS.map((account) => [account.customerCode, new SessionManager({
-      party: PARTY, open: (call) => this.#logIn(account, call), refreshAheadMs: settings.MY_VNPOST_SESSION_REFRESH_AHEAD_MS,
-    })]));
+    this.#sessions = new AccountSessions({
+      party: PARTY, accounts: settings.MY_VNPOST_ACCOUNTS, nameOf: ({ customerCode }) => customerCode, open: (account, call) => this.#logIn(account, call),
+      refreshAheadMs: settings.MY_VNPOST_SESSION_REFRESH_AHEAD_MS,
+    });
   }
 
   /** Asks in the name of a contract. @throws PartyError */
   ask<T>(question: Question<T>, account: Account, call: PartyCall): Promise<Answer<T>> {
-    return withSession(this.#sessionOf(account), call, (token) => this.#send(question, { [TOKEN_HEADER]: token }, call));
+    return this.#sessions.ask(account, call, (token) => this.#send(question, { [TOKEN_HEADER]: token }, call));
   }
 
   /** Asks for what is open to everybody. @throws PartyError */
@@ -94,19 +95,13 @@ export class MyVnpostClient {
     return this.#send(question, {}, call);
   }
 
-  /** @throws PartyError */
-  async logIn(account: Account, call: PartyCall): Promise<void> {
-    await this.#sessionOf(account).lease(call);
+  /** Logs in with each account; gives how many there are. @throws PartyError */
+  logInAll(call: PartyCall): Promise<number> {
+    return this.#sessions.logInAll(call);
   }
 
   close(): Promise<void> {
     return this.#transport.close();
-  }
-
-  #sessionOf({ customerCode }: Account): SessionManager {
-    const sessions = this.#sessions.get(customerCode);
-    if (sessions === undefined) throw new RangeError('an account that is not configured');
-    return sessions;
   }
 
   #headers(call: PartyCall): Readonly<Record<string, string>> {

@@ -48,3 +48,9 @@ export const nearestEntry = <Entry extends AgencyEntry>(entries: readonly Entry[
   }
   return null;
 };
+
+/** Whether two entries of one name say something else of it. */
+export const clash = <Entry extends AgencyEntry>(entries: readonly Entry[], nameOf: (entry: Entry) => string, saidBy: (entry: Entry) => readonly string[]): boolean => {
+  const said = new Map(entries.map((entry) => [nameOf(entry), JSON.stringify(saidBy(entry))]));
+  return entries.some((entry) => said.get(nameOf(entry)) !== JSON.stringify(saidBy(entry)));
+};

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { agencyEntries, agencyEntry } from '../support/agency-entries.js';
+import { agencyEntries, agencyEntry, clash } from '../support/agency-entries.js';
 
 const account = agencyEntry({
   /** Names the account in what a parcel remembers; the user name is a telephone number. */
@@ -14,7 +14,4 @@ export type Account = z.infer<typeof account>;
 export const accounts = agencyEntries(account);
 
 /** Several agencies may share an account, but then all of it: parcels remember its name only. */
-export const clashingAccounts = (entries: readonly Account[]): boolean => {
-  const users = new Map(entries.map(({ name, username, password }) => [name, JSON.stringify([username, password])]));
-  return entries.some(({ name, username, password }) => users.get(name) !== JSON.stringify([username, password]));
-};
+export const clashingAccounts = (entries: readonly Account[]): boolean => clash(entries, ({ name }) => name, ({ username, password }) => [username, password]);

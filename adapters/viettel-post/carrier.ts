@@ -103,9 +103,7 @@ export class ViettelPostCarrier implements PostalCarrier {
 
   /** Logs in with each account. @throws PartyError */
   async check(call: PartyCall): Promise<string> {
-    const accounts = [...new Map(this.#settings.VIETTEL_POST_ACCOUNTS.map((account) => [account.name, account])).values()];
-    for (const account of accounts) await this.#client.logIn(account, call);
-    return `${accounts.length} account(s) accepted`;
+    return `${await this.#client.logInAll(call)} account(s) accepted`;
   }
 
   async #places(path: string, read: (data: unknown) => readonly ListedPlace[], call: PartyCall): Promise<readonly ListedPlace[]> {

@@ -1,4 +1,5 @@
 import type { PartyCall } from '../../src/deliveries/party-call.js';
+import { AccountSessions } from '../support/account-sessions.js';
 import { PartyCaller } from '../support/call-party.js';
 import { LOGIN_OPERATION } from '../support/circuit-board.js';
 import type { CircuitBoard } from '../support/circuit-board.js';
@@ -7,7 +8,6 @@ import { joinPath } from '../support/join-path.js';
 import { redactText } from '../support/journal-redaction.js';
 import { trustedJson } from '../support/json-reply.js';
 import { asLoginError } from '../support/login-errors.js';
-import { SessionManager, withSession } from '../support/session-manager.js';
 import type { Grant } from '../support/session-manager.js';
 import { SignalError, unreadable } from '../support/signals.js';
 import { holdsAny } from '../support/vietnamese-text.js';
@@ -65,7 +65,7 @@ export class ViettelPostClient {
   readonly #basePath: string;
   readonly #transport: HttpTransport;
   readonly #caller: PartyCaller;
-  readonly #sessions: ReadonlyMap<string, SessionManager>;
+  readonly #sessions: AccountSessions<Account>;
 
   constructor(settings: ViettelPostSettings, circuits: CircuitBoard) {
     const url = new URL(settings.VIETTEL_POST_URL);
@@ -73,14 +73,15 @@ export class ViettelPostClient {
     this.#basePath = url.pathname;
     this.#transport = VIETTEL_POST_CONNECTIONS.transport(url, settings, settings.VIETTEL_POST_CONCURRENCY + SPARE_CONNECTIONS);
     this.#caller = new PartyCaller({ party: PARTY, circuits, transport: this.#transport });
-    this.#sessions = new Map(settings.VIETTEL_POST_ACCOUNTS.map((account) => [account.name, new SessionManager({
-      party: PARTY, open: (call) => this.#logIn(account, call), refreshAheadMs: settings.VIETTEL_POST_SESSION_REFRESH_AHEAD_MS,
-    })]));
+    this.#sessions = new AccountSessions({
+      party: PARTY, accounts: settings.VIETTEL_POST_ACCOUNTS, nameOf: ({ name }) => name, open: (account, call) => this.#logIn(account, call),
+      refreshAheadMs: settings.VIETTEL_POST_SESSION_REFRESH_AHEAD_MS,
+    });
   }
 
   /** Asks in the name of an account. @throws PartyError */
   ask<T>(question: Question<T>, account: Account, call: PartyCall): Promise<Answer<T>> {
-    return withSession(this.#sessionOf(account), call, (token) => this.#send(question, { [TOKEN_HEADER]: token }, call));
+    return this.#sessions.ask(account, call, (token) => this.#send(question, { [TOKEN_HEADER]: token }, call));
   }
 
   /** Asks for what is open to everybody. @throws PartyError */
@@ -88,19 +89,13 @@ export class ViettelPostClient {
     return this.#send(question, {}, call);
   }
 
-  /** @throws PartyError */
-  async logIn(account: Account, call: PartyCall): Promise<void> {
-    await this.#sessionOf(account).lease(call);
+  /** Logs in with each account; gives how many there are. @throws PartyError */
+  logInAll(call: PartyCall): Promise<number> {
+    return this.#sessions.logInAll(call);
   }
 
   close(): Promise<void> {
     return this.#transport.close();
-  }
-
-  #sessionOf({ name }: Account): SessionManager {
-    const sessions = this.#sessions.get(name);
-    if (sessions === undefined) throw new RangeError('an account that is not configured');
-    return sessions;
   }
 
   #send<T>(question: Question<T>, own: Readonly<Record<string, string>>, call: PartyCall): Promise<Answer<T>> {
