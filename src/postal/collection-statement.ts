@@ -10,8 +10,7 @@ export const COLLECTION_COLUMNS = ['order_number', 'carrier_number', 'amount_vnd
 type Column = (typeof COLLECTION_COLUMNS)[number];
 
 /** COLLECTED: the carrier has it. PAID_OUT: the agency has it, by the transfer that `payout` names. RETURNED: nothing was collected. */
-const STATES = { COLLECTED: 'pending', PAID_OUT: 'paid', RETURNED: 'failed' } as const;
-type State = keyof typeof STATES;
+const STATES = ['COLLECTED', 'PAID_OUT', 'RETURNED'] as const;
 
 const BREACHES = {
   order_number: breach('ORDER_NO', 'Số đơn gồm 1 đến 64 chữ, số hoặc . _ / -', 'An order number has 1 to 64 letters, digits or . _ / -'),
@@ -28,7 +27,7 @@ const PAYOUT_LINES = 1_000_000;
 const readRow = (row: TableRow, cellOf: (column: Column) => string, { day, seen }: { readonly day: string; readonly seen: Map<string, number> }): RowReading => {
   const [orderNumber, carrierNumber, payout] = [cellOf('order_number'), cellOf('carrier_number'), cellOf('payout')];
   const amountVnd = amountOfCell(cellOf('amount_vnd'));
-  const state = (Object.keys(STATES) as State[]).find((name) => name === cellOf('state'));
+  const state = STATES.find((name) => name === cellOf('state'));
   const at = timeOfCell(cellOf('time'));
   const isRight: Readonly<Record<Column, boolean>> = {
     order_number: STATEMENT_NAME.test(orderNumber), carrier_number: carrierNumber === '' || STATEMENT_NAME.test(carrierNumber), amount_vnd: amountVnd !== null, state: state !== undefined,
@@ -40,8 +39,8 @@ const readRow = (row: TableRow, cellOf: (column: Column) => string, { day, seen 
   // Said in passing: it books nothing, and is true again of a payout that follows.
   if (state === 'COLLECTED') return { lines: [] };
   // The parcel is the transaction: a carrier collects once at one door, whatever it pays out.
-  const line: StatementLine = { line: row.line, kind: 'PAYMENT', reference: orderNumber, gatewayTransaction: carrierNumber === '' ? null : carrierNumber, amountVnd, state: STATES[state], at };
-  if (state === 'RETURNED') return { lines: [line] };
+  const line: StatementLine = { line: row.line, kind: 'PAYMENT', reference: orderNumber, gatewayTransaction: carrierNumber === '' ? null : carrierNumber, amountVnd, state: 'paid', at };
+  if (state === 'RETURNED') return { lines: [{ ...line, state: 'failed' }] };
   // The same parcel once more, though under the same transfer, is money once more: it is kept, and waits for a person.
   const before = seen.get(orderNumber) ?? 0;
   seen.set(orderNumber, before + 1);

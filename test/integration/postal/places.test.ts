@@ -166,6 +166,15 @@ describe('a file that ends places', () => {
     expect((await suggest({ carrier: 'filer', province: 'Ninh Bình', district: 'Hoa Lư' })).data['addressSuggestions']).toMatchObject({ __typename: 'AddressMapped' });
   });
 
+  it('is written as the guide for operators shows', async () => {
+    const guide = readFileSync(join(PACKAGE_ROOT, 'docs', 'operators', 'post.md'), 'utf8');
+    const example = /```csv\n(carrier,[\s\S]*?)\n```/.exec(guide)?.[1]?.replaceAll('vnpost', 'filer') ?? '';
+    const [header, created, ended] = example.split('\n');
+    expect(header).toBe(HEADER);
+    await importRows('k1', [(ended ?? '').replace('Bình,,', 'Bình,43,').replace('Viễn,,', 'Viễn,4320,').replace(/yes$/, '')]);
+    expect((await importRows('k2', [created ?? '', ended ?? ''])).data['importPostalPlaces']).toMatchObject({ created: 1, ended: 1, refused: 0 });
+  });
+
   it('on trial says what it would end and ends nothing', async () => {
     await importRows('k1', [ROW_TWO]);
     expect((await importRows('k2', [END_COMMUNE], { dryRun: true })).data['importPostalPlaces']).toMatchObject({ dryRun: true, ended: 1 });
