@@ -35,6 +35,7 @@ export class BankAccountDirectory implements AccountDirectory {
   /** Where several fit: the one for the fewest kinds, then the one that became usable last. */
   async usableFor(client: Queryable, { agencyCode, feeKinds, gateway, at }: AccountNeed): Promise<UsableAccount | null> {
     const { rows } = await client.query<BeneficiaryRow>({
+      name: 'account-usable-for',
       text: `SELECT ${COLUMNS} FROM bank_accounts a
              WHERE ${OF_AGENCY} AND a.state = 'ACTIVE' AND a.usable_at <= $2 AND a.fee_kinds @> $3::text[]
                AND a.valid_from <= $4::date AND (a.valid_to IS NULL OR a.valid_to >= $4::date)
@@ -46,7 +47,7 @@ export class BankAccountDirectory implements AccountDirectory {
   }
 
   async byId(id: string): Promise<UsableAccount | null> {
-    const { rows } = await this.#deps.database.query<BeneficiaryRow>({ text: `SELECT ${COLUMNS} FROM bank_accounts a WHERE a.id = $1`, values: [id] });
+    const { rows } = await this.#deps.database.query<BeneficiaryRow>({ name: 'account-by-id', text: `SELECT ${COLUMNS} FROM bank_accounts a WHERE a.id = $1`, values: [id] });
     return this.#opened(rows[0]);
   }
 

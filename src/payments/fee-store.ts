@@ -21,10 +21,13 @@ export class FeeStore {
   /** Null for another's dossier too: its existence is not told. */
   async dossier(client: Queryable, code: string, { client: owner, agencyCodes }: ReadLimits): Promise<PayableDossier | null> {
     if (!DOSSIER_CODE.test(code)) return null;
-    const { rows } = await orUnavailable(client.query<PayableDossier>(
-      `SELECT d.code, d.agency_code AS "agencyCode", d.client, d.procedure_code AS "procedureCode", coalesce(v.content->>'procedureName', d.procedure_code) AS "procedureName"
+    const { rows } = await orUnavailable(client.query<PayableDossier>({
+      name: 'dossier-payable',
+      text: `SELECT d.code, d.agency_code AS "agencyCode", d.client, d.procedure_code AS "procedureCode", coalesce(v.content->>'procedureName', d.procedure_code) AS "procedureName"
          FROM dossiers d JOIN dossier_versions v ON v.id = d.version_id
-         WHERE d.code = $1 AND ($2::text IS NULL OR d.client = $2) AND ($3::text[] IS NULL OR d.agency_code = ANY ($3))`, [code, owner, agencyCodes]));
+         WHERE d.code = $1 AND ($2::text IS NULL OR d.client = $2) AND ($3::text[] IS NULL OR d.agency_code = ANY ($3))`,
+      values: [code, owner, agencyCodes],
+    }));
     return rows[0] ?? null;
   }
 
@@ -40,7 +43,7 @@ export class FeeStore {
   }
 
   async lock(client: Queryable, dossierCode: string): Promise<readonly FeeRow[]> {
-    const { rows } = await client.query<StoredFee>(`SELECT ${FEE_COLUMNS} FROM fee_items f WHERE f.dossier_code = $1 ORDER BY f.id FOR UPDATE`, [dossierCode]);
+    const { rows } = await client.query<StoredFee>({ name: 'fees-lock', text: `SELECT ${FEE_COLUMNS} FROM fee_items f WHERE f.dossier_code = $1 ORDER BY f.id FOR UPDATE`, values: [dossierCode] });
     return rows.map(toFee);
   }
 

@@ -27,14 +27,19 @@ export class OpeningStore {
   /** Durable before the gateway hears of it; `sent_at` is set at once, for a process may die before it could say that it has sent. Items are locked. */
   async insert(client: Queryable, payment: NewPayment, items: readonly Pick<FeeRow, 'id' | 'amountVnd'>[]): Promise<string> {
     const { rows } = await client.query<{ id: string }>({
-      text: `INSERT INTO payments (reference, dossier_code, agency_code, client, gateway, money_goes, account_id, amount_vnd, order_data, first_attempt, key_id, content,
-               created_at, sent_at, expires_at, ask_at, give_up_at, gateway_data) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $13, $14, $15, $16, $17) RETURNING id`,
+      name: 'payment-insert',
+      text: `WITH put AS (
+               INSERT INTO payments (reference, dossier_code, agency_code, client, gateway, money_goes, account_id, amount_vnd, order_data, first_attempt, key_id, content,
+                 created_at, sent_at, expires_at, ask_at, give_up_at, gateway_data) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $13, $14, $15, $16, $17) RETURNING id
+             ), listed AS (
+               INSERT INTO payment_items (payment_id, fee_item_id, amount_vnd) SELECT put.id, i.id, i.amount FROM put, unnest($18::bigint[], $19::bigint[]) AS i (id, amount)
+             ), held AS (
+               UPDATE fee_items f SET open_payment = put.id FROM put WHERE f.id = ANY ($18::bigint[])
+             ) SELECT id FROM put`,
       values: [payment.reference, payment.dossierCode, payment.agencyCode, payment.client, payment.gateway, payment.moneyGoes, payment.accountId, payment.amountVnd,
-        JSON.stringify(payment.orderData), payment.firstAttempt, payment.keyId, payment.content, payment.createdAt, payment.expiresAt, payment.askAt, payment.giveUpAt, JSON.stringify(payment.gatewayData)],
+        JSON.stringify(payment.orderData), payment.firstAttempt, payment.keyId, payment.content, payment.createdAt, payment.expiresAt, payment.askAt, payment.giveUpAt, JSON.stringify(payment.gatewayData),
+        items.map((item) => item.id), items.map(({ amountVnd }) => amountVnd)],
     });
-    const id = rows[0]?.id ?? '';
-    await client.query('INSERT INTO payment_items (payment_id, fee_item_id, amount_vnd) SELECT $1, * FROM unnest($2::bigint[], $3::bigint[])', [id, items.map((item) => item.id), items.map(({ amountVnd }) => amountVnd)]);
-    await client.query('UPDATE fee_items SET open_payment = $1 WHERE id = ANY ($2)', [id, items.map((item) => item.id)]);
-    return id;
+    return rows[0]?.id ?? '';
   }
 }

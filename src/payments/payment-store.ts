@@ -79,8 +79,11 @@ export class PaymentStore {
 
   /** The newest of the payments that one call opened, one gateway after the other. */
   async newestOfCall(client: Queryable, firstReference: string): Promise<PaymentRow | null> {
-    const { rows } = await client.query<StoredPayment>(
-      `SELECT ${PAYMENT_COLUMNS} FROM payments p WHERE p.reference = $1 OR p.first_attempt = (SELECT id FROM payments WHERE reference = $1) ORDER BY p.id DESC LIMIT 1`, [firstReference]);
+    const { rows } = await client.query<StoredPayment>({
+      name: 'payment-newest-of-call',
+      text: `SELECT ${PAYMENT_COLUMNS} FROM payments p WHERE p.reference = $1 OR p.first_attempt = (SELECT id FROM payments WHERE reference = $1) ORDER BY p.id DESC LIMIT 1`,
+      values: [firstReference],
+    });
     return rows[0] === undefined ? null : toPayment(rows[0]);
   }
 
@@ -125,6 +128,7 @@ export class PaymentStore {
 
   async setOpened(client: Queryable, id: string, opened: OpenedFields): Promise<void> {
     await client.query({
+      name: 'payment-opened',
       text: `UPDATE payments SET pay_url = $2, qr_sealed = $3, gateway_transaction = coalesce(gateway_transaction, $4), gateway_data = $5 WHERE id = $1`,
       values: [id, opened.payUrl, opened.qrSealed, opened.gatewayTransaction, JSON.stringify(opened.gatewayData)],
     });

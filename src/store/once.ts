@@ -16,6 +16,7 @@ export interface OnceClaim extends IdempotencyClaim {
  */
 export async function once<Result>(client: Queryable, claim: OnceClaim, work: () => Promise<Result>): Promise<Once<Result>> {
   const claimed = await client.query({
+    name: 'once-claim',
     text: `INSERT INTO idempotency_keys AS k (client, key, operation, fingerprint, response, expires_at, dossier_code)
            VALUES ($1, $2, $3, decode($4, 'hex'), 'null', now() + $5 * interval '1 hour', $6)
            ON CONFLICT (client, key) DO UPDATE SET operation = excluded.operation, fingerprint = excluded.fingerprint,
@@ -25,7 +26,7 @@ export async function once<Result>(client: Queryable, claim: OnceClaim, work: ()
   });
   if ((claimed.rowCount ?? 0) === 0) return stored<Result>(client, claim);
   const result = await work();
-  await client.query('UPDATE idempotency_keys SET response = $3 WHERE client = $1 AND key = $2', [claim.client, claim.key, JSON.stringify(result)]);
+  await client.query({ name: 'once-answer', text: 'UPDATE idempotency_keys SET response = $3 WHERE client = $1 AND key = $2', values: [claim.client, claim.key, JSON.stringify(result)] });
   return { kind: 'done', result };
 }
 

@@ -30,6 +30,18 @@ const endOf = async (child: ChildProcess, signal: NodeJS.Signals): Promise<void>
 /** Resident memory of a process in MB. */
 export const rssMb = (pid: number): number => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${String(pid)}/status`, 'utf8'))?.[1] ?? 0) / 1024;
 
+/** Clock ticks of 10 ms, user and system, of all threads; with those of children that have ended. */
+const cpuMs = (pid: number): number => {
+  const fields = readFileSync(`/proc/${String(pid)}/stat`, 'utf8').replace(/^.*\) /, '').split(' ');
+  return fields.slice(11, 15).reduce((sum, ticks) => sum + Number(ticks) * 10, 0);
+};
+
+/** Processor time since their start, ms. */
+export interface ProcessorTime {
+  readonly apiMs: number;
+  readonly databaseMs: number;
+}
+
 export interface SandboxTotals {
   readonly inserts: number;
   readonly updates: number;
@@ -110,6 +122,13 @@ export class BenchGateway {
     } finally {
       await client.end();
     }
+  }
+
+  /** Of the API, and of PostgreSQL with all its backends. */
+  processorTime(): ProcessorTime {
+    const postmaster = Number(readFileSync(join(this.folder, 'db', 'postgres', 'postmaster.pid'), 'utf8').split('\n')[0]);
+    const backends = readFileSync(`/proc/${String(postmaster)}/task/${String(postmaster)}/children`, 'utf8').trim().split(' ').filter((pid) => pid !== '');
+    return { apiMs: cpuMs(this.pid('serve')), databaseMs: [postmaster, ...backends.map(Number)].reduce((sum, pid) => sum + cpuMs(pid), 0) };
   }
 
   /** How many things the sandbox has stored. */

@@ -1,6 +1,5 @@
 /** Opening payments through GraphQL, and VNPAY's IPNs of them over HTTP: node --import tsx test/bench/payments.ts [--short] */
 import { randomUUID } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
@@ -10,6 +9,7 @@ import { Database } from '../../src/store/database.js';
 import { insertAccount } from '../support/payment-gateway.js';
 import { PORTAL_KEY, dossierInput } from '../support/portal-client.js';
 import { BenchGateway } from './bench-gateway.js';
+import type { ProcessorTime } from './bench-gateway.js';
 import { summary } from './report.js';
 import type { Row } from './report.js';
 
@@ -18,6 +18,8 @@ const TERMINAL = 'BENCHTMN';
 const AMOUNT_VND = 50_000;
 const CONCURRENCY = 32;
 const PER_CALL = 20;
+/** Payments before the first that is measured. */
+const WARM = 400;
 /** Of the issue: IPNs a second, while one in a hundred may take 50 ms. */
 const PACE = 200;
 const UPSERT = `mutation ($key: IdempotencyKey!, $dossiers: [DossierInput!]!) { upsertDossiers(idempotencyKey: $key, dossiers: $dossiers) { __typename ... on DossiersAnswered { items { __typename } } } }`;
@@ -30,42 +32,46 @@ const ENVIRONMENT = {
   VNPAY_MERCHANTS: JSON.stringify([{ agency: '*', tmnCode: TERMINAL, secret: SECRET }]),
 };
 
-/** Clock ticks of 10 ms, user and system, of all threads. */
-const cpuMs = (pid: number): number => {
-  const fields = readFileSync(`/proc/${String(pid)}/stat`, 'utf8').replace(/^.*\) /, '').split(' ');
-  return (Number(fields[11]) + Number(fields[12])) * 10;
-};
-
 interface Measured {
   readonly perSecond: number;
   /** Milliseconds of each call, sorted. */
   readonly tookMs: readonly number[];
-  readonly cpuMsEach: number;
+  /** Of all of the API process, and of all of PostgreSQL's. */
+  readonly apiCpuMsEach: number;
+  readonly databaseCpuMsEach: number;
 }
 
 const at = (sorted: readonly number[], share: number): number => sorted[Math.min(sorted.length - 1, Math.ceil(sorted.length * share) - 1)] ?? 0;
 
+interface Load<Item> {
+  readonly cpu: () => ProcessorTime;
+  readonly work: (item: Item) => Promise<void>;
+}
+
+const eachOf = (count: number, before: ProcessorTime, after: ProcessorTime): Pick<Measured, 'apiCpuMsEach' | 'databaseCpuMsEach'> =>
+  ({ apiCpuMsEach: (after.apiMs - before.apiMs) / count, databaseCpuMsEach: (after.databaseMs - before.databaseMs) / count });
+
 /** So many at a time, as fast as they are answered. */
-const hurry = async <Item>(items: readonly Item[], of: { readonly pid: number | null; readonly work: (item: Item) => Promise<void> }): Promise<Measured> => {
+const hurry = async <Item>(items: readonly Item[], of: Load<Item>): Promise<Measured> => {
   const tookMs: number[] = [];
   let next = 0;
-  const cpuBefore = of.pid === null ? 0 : cpuMs(of.pid);
+  const before = of.cpu();
   const startedAt = performance.now();
   await Promise.all(Array.from({ length: CONCURRENCY }, async () => {
     for (let item = items[next++]; item !== undefined; item = items[next++]) {
-      const before = performance.now();
+      const sentAt = performance.now();
       await of.work(item);
-      tookMs.push(performance.now() - before);
+      tookMs.push(performance.now() - sentAt);
     }
   }));
   const seconds = (performance.now() - startedAt) / 1_000;
-  return { perSecond: items.length / seconds, tookMs: tookMs.sort((a, b) => a - b), cpuMsEach: of.pid === null ? 0 : (cpuMs(of.pid) - cpuBefore) / items.length };
+  return { perSecond: items.length / seconds, tookMs: tookMs.sort((a, b) => a - b), ...eachOf(items.length, before, of.cpu()) };
 };
 
 /** One each 1/`PACE` s, counted from the moment at which it was due: a late sender hides nothing. */
-const paced = async <Item>(items: readonly Item[], of: { readonly pid: number; readonly work: (item: Item) => Promise<void> }): Promise<Measured> => {
+const paced = async <Item>(items: readonly Item[], of: Load<Item>): Promise<Measured> => {
   const tookMs: number[] = [];
-  const cpuBefore = cpuMs(of.pid);
+  const before = of.cpu();
   const startedAt = performance.now();
   await Promise.all(items.map(async (item, index) => {
     const dueAt = startedAt + (index * 1_000) / PACE;
@@ -74,7 +80,7 @@ const paced = async <Item>(items: readonly Item[], of: { readonly pid: number; r
     tookMs.push(performance.now() - dueAt);
   }));
   const seconds = (performance.now() - startedAt) / 1_000;
-  return { perSecond: items.length / seconds, tookMs: tookMs.sort((a, b) => a - b), cpuMsEach: (cpuMs(of.pid) - cpuBefore) / items.length };
+  return { perSecond: items.length / seconds, tookMs: tookMs.sort((a, b) => a - b), ...eachOf(items.length, before, of.cpu()) };
 };
 
 class PaymentBench {
@@ -87,12 +93,15 @@ class PaymentBench {
       await this.#account();
       await this.#gateway.startApi();
       this.#client = new Pool(new URL(this.#gateway.apiUrl).origin, { connections: 64 });
-      const codes = await this.#dossiers(counts.paced + counts.hurried);
+      const codes = await this.#dossiers(WARM + counts.paced + counts.hurried);
+      await this.#warm(codes.splice(0, WARM));
       const references: string[] = [];
-      const opening = await hurry(codes, { pid: this.#gateway.pid('serve'), work: async (code) => { references.push(await this.#open(code)); } });
-      const calm = await paced(references.slice(0, counts.paced), { pid: this.#gateway.pid('serve'), work: (reference) => this.#ipn(reference) });
-      const busy = await hurry(references.slice(counts.paced), { pid: this.#gateway.pid('serve'), work: (reference) => this.#ipn(reference) });
-      await this.#verify(references.length);
+      const cpu = (): ProcessorTime => this.#gateway.processorTime();
+      const opening = await hurry(codes, { cpu, work: async (code) => { references.push(await this.#open(code)); } });
+      const told: Load<string> = { cpu, work: (reference) => this.#ipn(reference) };
+      const calm = await paced(references.slice(0, counts.paced), told);
+      const busy = await hurry(references.slice(counts.paced), told);
+      await this.#verify(WARM + references.length);
       return rowsOf({ opening, calm, busy, plain: await this.#plain(counts.hurried) });
     } finally {
       await this.#client?.close();
@@ -106,6 +115,14 @@ class PaymentBench {
     await database.close();
   }
 
+  /** A gateway that has been running: connections, plans and statistics of tables that hold something. */
+  async #warm(codes: readonly string[]): Promise<void> {
+    const each: Load<string> = { cpu: () => this.#gateway.processorTime(), work: async (code: string): Promise<void> => this.#ipn(await this.#open(code)) };
+    await hurry(codes.slice(WARM / 2), each);
+    await this.#gateway.sql('VACUUM ANALYZE');
+    await hurry(codes.slice(0, WARM / 2), each);
+  }
+
   async #post(query: string, variables: object): Promise<string> {
     const reply = await this.#client?.request({
       method: 'POST', path: '/graphql', headers: { 'content-type': 'application/json', authorization: `Bearer ${PORTAL_KEY}` }, body: JSON.stringify({ query, variables }),
@@ -114,7 +131,7 @@ class PaymentBench {
   }
 
   /** Dossiers, each with one fee. */
-  async #dossiers(count: number): Promise<readonly string[]> {
+  async #dossiers(count: number): Promise<string[]> {
     const dossiers = Array.from({ length: count }, (_, index) => dossierInput(index + 1));
     for (let from = 0; from < count; from += PER_CALL) {
       const answer = await this.#post(UPSERT, { key: randomUUID(), dossiers: dossiers.slice(from, from + PER_CALL) });
@@ -158,7 +175,7 @@ class PaymentBench {
     const pool = new pg.Pool({ connectionString: this.#gateway.databaseUrl, max: 20 });
     const body = 'x'.repeat(400);
     const measured = await hurry(Array.from({ length: count }, () => body), {
-      pid: null,
+      cpu: () => this.#gateway.processorTime(),
       work: async (text) => {
         const { rows } = await pool.query<{ id: string }>({ name: 'in', text: `INSERT INTO bench_plain (body, state) VALUES ($1, 'new') RETURNING id`, values: [text] });
         await pool.query({ name: 'done', text: `UPDATE bench_plain SET state = 'done' WHERE id = $1`, values: [rows[0]?.id] });
@@ -175,12 +192,15 @@ const rowsOf = ({ opening, calm, busy, plain }: Readonly<Record<'opening' | 'cal
   return [
     { case: `openPayment over GraphQL, ${String(CONCURRENCY)} at a time`, ...one(opening.perSecond), unit: 'payments/s', ratio: opening.perSecond / plain.perSecond },
     { case: 'openPayment: time of one', ...spread(opening), unit: 'ms' },
-    { case: 'openPayment: CPU of the API process', ...one(opening.cpuMsEach), unit: 'ms/payment' },
+    { case: 'openPayment: CPU of the API process', ...one(opening.apiCpuMsEach), unit: 'ms/payment' },
+    { case: 'openPayment: CPU of PostgreSQL', ...one(opening.databaseCpuMsEach), unit: 'ms/payment' },
     { case: `IPN, ${String(PACE)} a second: time of one`, ...spread(calm), unit: 'ms' },
     { case: `IPN, ${String(PACE)} a second: 99th percentile`, ...one(at(calm.tookMs, 0.99)), unit: 'ms', aim: 'under 50 ms, fsync on' },
-    { case: `IPN, ${String(PACE)} a second: CPU of the API process`, ...one(calm.cpuMsEach), unit: 'ms/IPN' },
+    { case: `IPN, ${String(PACE)} a second: CPU of the API process`, ...one(calm.apiCpuMsEach), unit: 'ms/IPN' },
+    { case: `IPN, ${String(PACE)} a second: CPU of PostgreSQL`, ...one(calm.databaseCpuMsEach), unit: 'ms/IPN', ratio: calm.databaseCpuMsEach / plain.databaseCpuMsEach },
     { case: `IPN, ${String(CONCURRENCY)} at a time`, ...one(busy.perSecond), unit: 'IPN/s', ratio: busy.perSecond / plain.perSecond },
     { case: 'two bare commits, an insert and an update, beside it', ...one(plain.perSecond), unit: 'pairs/s', ratio: 1 },
+    { case: '… CPU of PostgreSQL', ...one(plain.databaseCpuMsEach), unit: 'ms/pair', ratio: 1 },
   ];
 };
 
