@@ -18,6 +18,7 @@ export interface OurParcel {
   readonly number: string;
   readonly state: string;
   readonly collection: string | null;
+  readonly isCancelAsked: boolean;
   readonly reference: string;
   readonly paymentState: string;
 }
@@ -73,7 +74,12 @@ export class BookReader {
 
   /** Parcels that collect money, with their payments. */
   async parcels(): Promise<readonly OurParcel[]> {
-    return this.query<OurParcel>(`SELECT s.order_number AS number, s.state, s.collection, p.reference, p.state AS "paymentState" FROM shipments s JOIN payments p ON p.id = s.payment_id ORDER BY s.id`);
+    return this.query<OurParcel>(`SELECT s.order_number AS number, s.state, s.collection, s.cancel_asked_at IS NOT NULL AS "isCancelAsked", p.reference, p.state AS "paymentState" FROM shipments s JOIN payments p ON p.id = s.payment_id ORDER BY s.id`);
+  }
+
+  /** The days go by within which the carrier pays out. */
+  async outwaitPayouts(gateway: string): Promise<void> {
+    await this.query(`UPDATE payments SET give_up_at = now(), ask_at = now() WHERE gateway = $1 AND state = 'AWAITING' AND person_reason IS NULL AND give_up_at IS NOT NULL`, [gateway]);
   }
 
   /** What waits for its next try is tried now, and what a reader that died was reading is read by another. */

@@ -87,9 +87,18 @@ const over = async (citizen: Citizen, payment: OpenedPayment | null): Promise<bo
   return isNow(citizen, payment, ['EXPIRED', 'FAILED']);
 };
 
+/** Once the parcel has set its fees free, they are paid otherwise. */
+const paysInstead = async (citizen: Citizen, number: string): Promise<void> => {
+  const [parcel] = (await citizen.street.books.parcels()).filter((each) => each.number === number);
+  if (parcel === undefined || !(await isNow(citizen, parcel, ['FAILED']))) return;
+  const instead = await opened(citizen);
+  await visit(instead);
+  await press(citizen, instead);
+};
+
 /** Four in ten pay the postman; three are not at home until it goes back, and pay otherwise; the rest wait for another try. */
 const paysAtTheDoor: Plan = async (citizen) => {
-  const { street: { portal, door, books }, code, fees, random } = citizen;
+  const { street: { portal, door }, code, fees, random } = citizen;
   const [isHasty, roll] = [random() < 0.3, random()];
   // Of a payment page and a parcel that are asked for at once, one holds the fees.
   const [number, page] = await Promise.all([portal.orderReturn(code, fees), isHasty ? opened(citizen) : null]);
@@ -98,12 +107,25 @@ const paysAtTheDoor: Plan = async (citizen) => {
   if (number === null || door === null) return;
   if (random() < 0.3) await portal.orderReturn(code, fees);
   const way = roll < 0.4 ? 'cod-paid-out' : roll < 0.7 ? 'returned' : 'nobody-there';
-  if (!(await door.carry(number, way)) || way !== 'returned') return;
-  const [parcel] = (await books.parcels()).filter((each) => each.number === number);
-  if (parcel === undefined || !(await isNow(citizen, parcel, ['FAILED']))) return;
-  const instead = await opened(citizen);
-  await visit(instead);
-  await press(citizen, instead);
+  if (await door.carry(number, way) && way === 'returned') await paysInstead(citizen, number);
+};
+
+/** The post refuses the order in words, so nobody brings anything; what it took all the same, and lost the answer of, is on the road. */
+const isRefusedByThePost: Plan = async (citizen) => {
+  const { street: { portal, door }, code, fees } = citizen;
+  await door?.refuse(code);
+  const number = await portal.orderReturn(code, fees);
+  if (number !== null) await paysInstead(citizen, number);
+};
+
+/** Called off at once, or while the postman comes: the post decides, and some are brought after all. */
+const callsItOff: Plan = async (citizen) => {
+  const { street: { portal, door }, code, fees, random } = citizen;
+  const isRace = random() < 0.5;
+  const number = await portal.orderReturn(code, fees);
+  if (number === null || door === null) return;
+  await Promise.all([portal.callOff(number), isRace ? door.carry(number, 'cod-paid-out') : false]);
+  if (!isRace) await paysInstead(citizen, number);
 };
 
 const PLANS: Readonly<Record<string, { readonly share: number; readonly plan: Plan; readonly atTheDoor?: true }>> = {
@@ -172,6 +194,8 @@ const PLANS: Readonly<Record<string, { readonly share: number; readonly plan: Pl
     },
   },
   'has the result brought, and pays at the door': { share: 30, plan: paysAtTheDoor, atTheDoor: true },
+  'has it refused by the post, and pays otherwise': { share: 6, plan: isRefusedByThePost, atTheDoor: true },
+  'calls the parcel off, and pays otherwise': { share: 8, plan: callsItOff, atTheDoor: true },
 };
 
 /** The same number and seed, the same citizen. */

@@ -21,6 +21,9 @@ export type DoorWay = 'cod-paid-out' | 'returned' | 'nobody-there';
 const PAID_OUT = 12;
 const RETURNING = 9;
 const RETURNED = 10;
+const CANCELLED = 13;
+/** A number of the sandbox's refusals that no table has; its words make it an answer. */
+const REFUSAL = 120;
 
 /** What the party does beside what any does; a refusal in words would be an answer, and those of credentials stop everything for a person. */
 const OWN_CALLS = { fault: 0.01, 'fault-xml': 0.01, 'no-message': 0.01, 'expire-token': 0.01, 'price-rise': 0.02, 'repeat-page': 0.05, 'duplicate-events': 0.08, 'reorder-events': 0.08, 'half-page': 0.05 };
@@ -28,8 +31,15 @@ const OWN_CALLS = { fault: 0.01, 'fault-xml': 0.01, 'no-message': 0.01, 'expire-
 /** Short times; nothing of them is about money. */
 const SHORT_TIMES = { POSTAL_POLL_SECONDS: '1', VNPOST_TRACKING_LAG_MS: '0', VNPOST_DEADLINE_MS: '1500', VNPOST_LOGIN_DEADLINE_MS: '1000', VNPOST_IN_FLIGHT_MS: '3000' };
 const KNOWN_WITHIN_MS = 25_000;
-/** Of parcels that were paid out, one in so many stands in the statement twice. */
-const TWICE_EVERY = 4;
+
+/** What the post's statements say of a payout. Those that are corrected are right in a second statement, which takes the place of the first. */
+export type Fate = 'right' | 'twice' | 'amount-corrected' | 'missing-corrected' | 'amount' | 'missing';
+/** Of parcels that were paid out, in turn. */
+const FATES: readonly Fate[] = ['twice', 'amount-corrected', 'missing-corrected', 'amount', 'missing', 'right'];
+const FLAWS: Readonly<Record<Fate, { readonly first: string | null; readonly second: string | null }>> = {
+  'right': { first: null, second: null }, 'twice': { first: 'paid-twice', second: 'paid-twice' }, 'amount-corrected': { first: 'other-amount', second: null },
+  'missing-corrected': { first: 'missing', second: null }, 'amount': { first: 'other-amount', second: 'other-amount' }, 'missing': { first: 'missing', second: 'missing' },
+};
 
 /** A parcel as the ledger file of the post has it at the end. */
 interface Parcel {
@@ -104,32 +114,59 @@ export class PostDoor {
     return false;
   }
 
+  /** The next order of this number is refused in words. */
+  refuse(orderNumber: string): Promise<void> {
+    return this.control('misbehave', { kind: 'code', operation: 'create', key: orderNumber, value: REFUSAL });
+  }
+
+  /** As the post would write it now, with what each parcel's fate has for this statement. */
+  async statement(fates: ReadonlyMap<string, Fate>, which: 'first' | 'second'): Promise<Buffer> {
+    for (const [orderNumber, fate] of fates) {
+      const kind = FLAWS[fate][which];
+      if (kind !== null) await this.control('misbehave-statement', { kind, orderNumber });
+    }
+    return Buffer.from(await (await fetch(`${this.sandbox.url}/control/statement`)).arrayBuffer());
+  }
+
   parcels(): readonly Parcel[] {
     return readDoorLedger(readFileSync(this.file, 'utf8'));
   }
 
-  /** What was handed on to the agency, by our references: nothing else is money. */
-  async orders(reader: BookReader): Promise<readonly TheirOrder[]> {
+  /** What was handed on to the agency and said so, by our references: nothing else is money. What no statement ever had right is a person's to find. */
+  async orders(reader: BookReader, { fates }: Pick<DoorEnd, 'fates'>): Promise<readonly TheirOrder[]> {
     const references = new Map((await reader.parcels()).map(({ number, reference }) => [number, reference]));
-    return this.parcels().map(({ orderNumber, collectVnd, codes }) =>
-      ({ party: DOOR, reference: references.get(orderNumber) ?? orderNumber, state: `${orderNumber} ${codes.join(' ')}`, taken: codes.filter((code) => code === PAID_OUT).map(() => collectVnd), givenBack: [] }));
+    return this.parcels().map(({ orderNumber, collectVnd, codes }) => {
+      const isSaid = !['amount', 'missing'].includes(fates.get(orderNumber) ?? 'right');
+      const taken = isSaid ? codes.filter((code) => code === PAID_OUT).map(() => collectVnd) : [];
+      return { party: DOOR, reference: references.get(orderNumber) ?? orderNumber, state: `${orderNumber} ${codes.join(' ')}`, taken, givenBack: [] };
+    });
   }
 }
 
+/** Whether it has come to its end, by what the post has of it. What it refused, or what was called off, it may have all the same. */
+const isOver = ({ state, collection }: OurParcel, theirs: Parcel | undefined): boolean => {
+  if (state === 'RETURNED' || (state === 'DELIVERED' && collection === 'PAID_OUT')) return true;
+  return theirs === undefined ? state === 'REFUSED' || state === 'CANCELLED' : state === 'CANCELLED' && theirs.codes.at(-1) === CANCELLED;
+};
+
+const byNumber = (parcels: readonly Parcel[]): ReadonlyMap<string, Parcel> => new Map(parcels.map((parcel) => [parcel.orderNumber, parcel]));
+
 /** What is on the road comes to its end, half of what was left one way and half the other, and we hear of it. What takes too long is for the judgement. */
 const driveAll = async (door: PostDoor, reader: BookReader, settleSeconds: number): Promise<void> => {
-  const within = async (isLeft: (parcel: OurParcel) => boolean): Promise<void> => {
-    for (const deadline = Date.now() + settleSeconds * 1_000; Date.now() < deadline && (await reader.parcels()).some(isLeft); await pause(500)) await reader.hurryPost(DOOR);
+  const within = async (isLeft: (parcel: OurParcel, theirs: Parcel | undefined) => boolean): Promise<void> => {
+    for (const deadline = Date.now() + settleSeconds * 1_000; Date.now() < deadline; await pause(500)) {
+      const theirs = byNumber(door.parcels());
+      if (!(await reader.parcels()).some((parcel) => isLeft(parcel, theirs.get(parcel.number)))) return;
+      await reader.hurryPost(DOOR);
+    }
   };
-  await within(({ state }) => state === 'REQUESTED' || state === 'UNKNOWN');
-  const open = door.parcels().filter(({ codes }) => !codes.includes(PAID_OUT) && !codes.includes(RETURNED));
+  await within(({ state, isCancelAsked }) => state === 'REQUESTED' || state === 'UNKNOWN' || isCancelAsked);
+  const open = door.parcels().filter(({ codes }) => !codes.includes(PAID_OUT) && !codes.includes(RETURNED) && codes.at(-1) !== CANCELLED);
   for (const [index, { orderNumber, codes }] of open.entries()) {
     await door.control('progress', { orderNumber, path: codes.includes(RETURNING) || index % 2 === 1 ? 'returned' : 'cod-paid-out' });
   }
-  await within((parcel) => !isOver(parcel));
+  await within((parcel, theirs) => !isOver(parcel, theirs));
 };
-
-const isOver = ({ state, collection }: OurParcel): boolean => state === 'RETURNED' || (state === 'DELIVERED' && collection === 'PAID_OUT');
 
 /** Everything that the judgement of doors looks at, beside the books. */
 export interface DoorBooks {
@@ -137,57 +174,81 @@ export interface DoorBooks {
   readonly ours: readonly OurParcel[];
   /** References that were booked before any statement was imported. */
   readonly early: readonly string[];
-  /** Numbers of parcels that the statement has paid out twice. */
-  readonly twice: readonly string[];
-  /** References of payouts that wait for a person, once for each. */
+  /** What statements say of each parcel that was paid out, by its number. */
+  readonly fates: ReadonlyMap<string, Fate>;
+  readonly afterFirst: AfterStatement;
+  readonly afterSecond: AfterStatement;
+}
+
+/** References as they are after a statement. */
+export interface AfterStatement {
+  readonly booked: readonly string[];
+  /** Whose payout waits for a person. */
   readonly waiting: readonly string[];
 }
 
-export interface DoorEnd extends Pick<DoorBooks, 'early' | 'twice'> {
-  readonly statement: Buffer;
+export interface DoorEnd extends Pick<DoorBooks, 'early' | 'fates'> {
+  readonly statements: { readonly first: Buffer; readonly second: Buffer };
 }
 
-/** Brings everything to its end; then the post writes its statement, a few payouts in it twice. */
+/** What is booked, in whatever table, and what waits. */
+export const afterStatement = async (reader: BookReader): Promise<AfterStatement> => {
+  const booked = await reader.query<{ reference: string }>(
+    `SELECT reference FROM payments p WHERE gateway = $1 AND (state = 'PAID' OR paid_vnd > 0 OR EXISTS (SELECT FROM ledger l WHERE l.payment_id = p.id))`, [DOOR]);
+  const waiting = await reader.query<{ reference: string }>(
+    `SELECT d.reference FROM reconciliation_differences d JOIN reconciliation_runs r ON r.id = d.run_id WHERE r.gateway = $1 AND d.kind = 'PAYOUT' AND d.resolved_at IS NULL`, [DOOR]);
+  return { booked: booked.map(({ reference }) => reference), waiting: waiting.map(({ reference }) => reference) };
+};
+
+/** Brings everything to its end; then the post writes a statement that is wrong in many ways, and one in its place that is wrong in some. */
 export const endOfDoor = async (door: PostDoor, reader: BookReader, settleSeconds: number): Promise<DoorEnd> => {
   await driveAll(door, reader, settleSeconds);
-  const early = await reader.query<{ reference: string }>(
-    `SELECT reference FROM payments p WHERE gateway = $1 AND (state = 'PAID' OR paid_vnd > 0 OR EXISTS (SELECT FROM ledger l WHERE l.payment_id = p.id))`, [DOOR]);
-  const twice = door.parcels().filter(({ codes }) => codes.includes(PAID_OUT)).map(({ orderNumber }) => orderNumber).filter((_, index) => index % TWICE_EVERY === 0);
-  for (const orderNumber of twice) await door.control('misbehave-statement', { kind: 'paid-twice', orderNumber });
-  const statement = Buffer.from(await (await fetch(`${door.sandbox.url}/control/statement`)).arrayBuffer());
-  return { early: early.map(({ reference }) => reference), twice, statement };
+  const { booked: early } = await afterStatement(reader);
+  const paidOut = door.parcels().filter(({ codes }) => codes.includes(PAID_OUT));
+  const fates = new Map(paidOut.map(({ orderNumber }, index) => [orderNumber, FATES[index % FATES.length] ?? 'right'] as const));
+  return { early, fates, statements: { first: await door.statement(fates, 'first'), second: await door.statement(fates, 'second') } };
 };
 
-/** As it lies after the statement was compared. */
-export const doorBooks = async (door: PostDoor, reader: BookReader, { early, twice }: DoorEnd): Promise<DoorBooks> => {
-  const open = await reader.query<{ reference: string }>(
-    `SELECT d.reference FROM reconciliation_differences d JOIN reconciliation_runs r ON r.id = d.run_id WHERE r.gateway = $1 AND d.kind = 'PAYOUT' AND d.resolved_at IS NULL`, [DOOR]);
-  return { theirs: door.parcels(), ours: await reader.parcels(), early, twice, waiting: open.map(({ reference }) => reference) };
-};
+/** As it lies after the statements were compared. */
+export const doorBooks = async (door: PostDoor, reader: BookReader, { early, fates, afterFirst }: Pick<DoorBooks, 'early' | 'fates' | 'afterFirst'>): Promise<DoorBooks> =>
+  ({ theirs: door.parcels(), ours: await reader.parcels(), early, fates, afterFirst, afterSecond: await afterStatement(reader) });
 
-/**
- * Nothing is booked before the statement; each second payout is with a person, and no other is; what came back is owed again, and of each
- * parcel we know where it ended. That money paid out = money booked is for `checkBooks`. Pure.
- */
-export const checkDoor = ({ theirs, ours, early, twice, waiting }: DoorBooks): readonly Breach[] => {
-  const known = new Map(ours.map((parcel) => [parcel.number, parcel]));
-  const judged = theirs.flatMap(({ orderNumber, codes }): readonly Breach[] => {
-    const parcel = known.get(orderNumber);
-    if (parcel === undefined) return [{ kind: 'unresolved', reference: null, detail: `the post has parcel ${orderNumber}, and we have not` }];
-    const { reference, paymentState } = parcel;
-    const [due, found] = [twice.includes(orderNumber) ? 1 : 0, waiting.filter((one) => one === reference).length];
-    return [
-      ...(found === due ? [] : [{ kind: 'unresolved', reference, detail: `${String(due)} second payout in the statement, ${String(found)} with a person` } as const]),
-      ...(codes.includes(RETURNED) && paymentState !== 'FAILED' ? [{ kind: 'fee', reference, detail: `its parcel came back, and it is ${paymentState}` } as const] : []),
-    ];
-  });
+/** Of the statements: what is said twice or with another amount is with a person as long as it is said, nothing else is, and only what the first had right was booked by it. */
+const againstStatements = ({ reference, number }: OurParcel, { fates, afterFirst, afterSecond }: DoorBooks): readonly Breach[] => {
+  const fate = fates.get(number) ?? 'right';
+  const toPerson: readonly (readonly [readonly Fate[], AfterStatement])[] = [[['twice', 'amount', 'amount-corrected'], afterFirst], [['twice', 'amount'], afterSecond]];
+  const wrong = toPerson.filter(([due, { waiting }]) => due.includes(fate) !== waiting.includes(reference));
   return [
-    ...judged, ...early.map((reference): Breach => ({ kind: 'not-taken', reference, detail: 'it was booked before any statement was imported' })),
-    ...ours.filter((parcel) => !isOver(parcel)).map(({ reference, number, state }): Breach => ({ kind: 'unresolved', reference, detail: `parcel ${number} is ${state}, and never ended` })),
+    ...wrong.map(([, { waiting }]): Breach => ({ kind: 'unresolved', reference, detail: `its payout is ${fate} in the statements, and ${waiting.includes(reference) ? '' : 'not '}with a person` })),
+    ...(fate !== 'right' && fate !== 'twice' && afterFirst.booked.includes(reference) ? [{ kind: 'not-taken', reference, detail: `its payout is ${fate} in the statements, and it was booked by the first` } as const] : []),
   ];
 };
 
-export const doorSummary = ({ theirs, twice }: DoorBooks): string => {
+/**
+ * Nothing is booked before the statement, nor by what a statement has wrong; what came back, was refused or called off is owed again, and of
+ * each parcel we know where it ended. That money paid out = money booked is for `checkBooks`. Pure.
+ */
+export const checkDoor = (books: DoorBooks): readonly Breach[] => {
+  const { theirs, ours, early } = books;
+  const [held, known] = [byNumber(theirs), new Set(ours.map(({ number }) => number))];
+  return [
+    ...theirs.filter(({ orderNumber }) => !known.has(orderNumber)).map(({ orderNumber }): Breach => ({ kind: 'unresolved', reference: null, detail: `the post has parcel ${orderNumber}, and we have not` })),
+    ...early.map((reference): Breach => ({ kind: 'not-taken', reference, detail: 'it was booked before any statement was imported' })),
+    ...ours.flatMap((parcel): readonly Breach[] => {
+      const { reference, number, state, paymentState } = parcel;
+      const isUnpaid = held.get(number)?.codes.includes(RETURNED) === true || state === 'REFUSED' || state === 'CANCELLED';
+      return [
+        ...againstStatements(parcel, books),
+        ...(isUnpaid && paymentState !== 'FAILED' ? [{ kind: 'fee', reference, detail: `its parcel is ${state}, and it is ${paymentState}` } as const] : []),
+        ...(isOver(parcel, held.get(number)) ? [] : [{ kind: 'unresolved', reference, detail: `parcel ${number} is ${state}, and never ended` } as const]),
+      ];
+    }),
+  ];
+};
+
+export const doorSummary = ({ theirs, ours, fates }: DoorBooks): string => {
   const paidOut = theirs.filter(({ codes }) => codes.includes(PAID_OUT));
-  return `${DOOR}: ${String(theirs.length)} parcels, ${String(paidOut.length)} paid out (${String(paidOut.reduce((total, { collectVnd }) => total + collectVnd, 0))} VND), ${String(theirs.filter(({ codes }) => codes.includes(RETURNED)).length)} returned, ${String(twice.length)} payouts stated twice`;
+  const count = (state: string): string => `${String(ours.filter((parcel) => parcel.state === state).length)} ${state.toLowerCase()}`;
+  const stated = FATES.map((fate) => `${fate} ${String([...fates.values()].filter((each) => each === fate).length)}`).join(', ');
+  return `${DOOR}: ${String(theirs.length)} parcels, ${String(paidOut.length)} paid out (${String(paidOut.reduce((total, { collectVnd }) => total + collectVnd, 0))} VND), ${['RETURNED', 'CANCELLED', 'REFUSED'].map(count).join(', ')}; payouts as stated: ${stated}`;
 };

@@ -46,7 +46,9 @@ const SURPLUS = `mutation ($key: IdempotencyKey!, $reference: ID!, $as: SurplusD
 
 const ORDER_RETURN = 'mutation ($key: IdempotencyKey!, $order: ReturnInput!) { orderReturn(idempotencyKey: $key, order: $order) { __typename ... on ShipmentSaved { shipment { number } } ... on ShipmentUnderWay { numbers } ... on ShipmentActionRefused { code problems { field code } } } }';
 
-const IMPORT = `mutation ($key: IdempotencyKey!, $gateway: String!, $day: LocalDate!, $file: String!) { importStatement(idempotencyKey: $key, gateway: $gateway, day: $day, contentBase64: $file, reason: "sao kê của ngân hàng") {
+const CANCEL_PARCEL = 'mutation ($key: IdempotencyKey!, $number: ID!) { cancelShipment(idempotencyKey: $key, number: $number) { __typename } }';
+
+const IMPORT = `mutation ($key: IdempotencyKey!, $gateway: String!, $day: LocalDate!, $file: String!, $replaces: Boolean!) { importStatement(idempotencyKey: $key, gateway: $gateway, day: $day, contentBase64: $file, replacesEarlier: $replaces, reason: "sao kê của ngân hàng") {
   ${REFUSED} ... on ReconciliationStarted { run { id } } } }`;
 
 /** Longer than any row of faults, on a machine that is busy with other things. */
@@ -93,6 +95,11 @@ export class HistoryPortal {
     return number;
   }
 
+  /** Whether the carrier is asked to call it off; that it does is for its own ledger to say. */
+  async callOff(number: string): Promise<boolean> {
+    return (await this.#call('portal', CANCEL_PARCEL, { number })).__typename === 'ShipmentSaved';
+  }
+
   async cancel(reference: string): Promise<boolean> {
     return (await this.#call('portal', CANCEL, { reference })).__typename === 'PaymentChanged';
   }
@@ -107,9 +114,9 @@ export class HistoryPortal {
     return this.#call('operator', SURPLUS, { reference, as });
   }
 
-  async importStatement(gateway: string, day: string, file: Buffer): Promise<void> {
-    const answer = await this.#call('operator', IMPORT, { gateway, day, file: file.toString('base64') });
-    if (answer.__typename !== 'ReconciliationStarted') throw new Error(`the statement of ${gateway} was refused: ${JSON.stringify(answer)}`);
+  async importStatement(party: string, day: string, { file, replaces = false }: { readonly file: Buffer; readonly replaces?: boolean }): Promise<void> {
+    const answer = await this.#call('operator', IMPORT, { gateway: party, day, file: file.toString('base64'), replaces });
+    if (answer.__typename !== 'ReconciliationStarted') throw new Error(`the statement of ${party} was refused: ${JSON.stringify(answer)}`);
   }
 
   /** Approves every refund that waits for a second person. */

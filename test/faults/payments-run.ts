@@ -9,7 +9,7 @@ import { FAULTS, seeded } from './faults.js';
 import { BookReader } from './payments-books.js';
 import { liveCitizen } from './payments-citizens.js';
 import type { Street } from './payments-citizens.js';
-import { DOOR, PostDoor, checkDoor, doorBooks, doorSummary, endOfDoor } from './payments-door.js';
+import { DOOR, PostDoor, afterStatement, checkDoor, doorBooks, doorSummary, endOfDoor } from './payments-door.js';
 import type { DoorBooks, DoorEnd } from './payments-door.js';
 import { checkBooks } from './payments-history.js';
 import type { Books, Breach } from './payments-history.js';
@@ -129,15 +129,27 @@ const decideByPeople = async ({ tills, reader, portal }: Aftermath): Promise<voi
   for (const { requestId } of await reader.query<{ requestId: string }>(`SELECT request_id AS "requestId" FROM refunds WHERE state = 'REQUESTED'`)) await portal.approve(requestId);
 };
 
+type SettledDoor = DoorEnd & Pick<DoorBooks, 'afterFirst'>;
+
+/** Statements of banks, and the two of the post, the second in the place of the first. */
+const importAll = async (aftermath: Aftermath, atDoors: DoorEnd | null): Promise<SettledDoor | null> => {
+  const { tills, reader } = aftermath;
+  await importStatements(tills, { ...aftermath, others: atDoors === null ? [] : [{ party: DOOR, file: atDoors.statements.first }] });
+  if (atDoors === null) return null;
+  const afterFirst = await afterStatement(reader);
+  await importStatements([], { ...aftermath, others: [{ party: DOOR, file: atDoors.statements.second, replaces: true }] });
+  await reader.outwaitPayouts(DOOR);
+  return { ...atDoors, afterFirst };
+};
+
 /** No more misbehaviour, no more faults: time goes by until everything is over, or a person has it. Gives how it ended at the doors. */
-const settle = async (aftermath: Aftermath): Promise<DoorEnd | null> => {
+const settle = async (aftermath: Aftermath): Promise<SettledDoor | null> => {
   const { tills, door, reader, settleSeconds, progress } = aftermath;
   for (const till of tills) await control(till, 'behave');
   await door?.control('behave');
   // What a party hid has come to light by then.
   await pause(4_000);
-  const atDoors = door === null ? null : await endOfDoor(door, reader, settleSeconds);
-  await importStatements(tills, { ...aftermath, others: atDoors === null ? [] : [{ party: DOOR, file: atDoors.statement }] });
+  const atDoors = await importAll(aftermath, door === null ? null : await endOfDoor(door, reader, settleSeconds));
   let left: readonly string[] = [];
   for (const round of ['what is open', 'what persons decided'] as const) {
     if (round === 'what persons decided') await decideByPeople(aftermath);
@@ -212,7 +224,7 @@ export const runHistory = async (settings: RunSettings): Promise<RunReport> => {
     const [struck] = await Promise.all([strike(province, settings, () => isBusy), lived]);
     await eventually('the API answers', () => fetch(new URL('/health/live', province.apiUrl)).then((reply) => reply.ok, () => false), { timeoutMs: 120_000 });
     const atDoors = await settle({ tills, door, reader, portal, settleSeconds: settings.settleSeconds ?? 60, progress: settings.progress ?? (() => undefined) });
-    const books = await reader.books(new Map(tills.map(({ party, file }) => [party, file])), { told: portal.told, toldParcels: portal.toldParcels, door: await door?.orders(reader) ?? [] });
+    const books = await reader.books(new Map(tills.map(({ party, file }) => [party, file])), { told: portal.told, toldParcels: portal.toldParcels, door: door === null || atDoors === null ? [] : await door.orders(reader, atDoors) });
     const doors = door === null || atDoors === null ? null : await doorBooks(door, reader, atDoors);
     const breaches = [...checkBooks(books), ...(doors === null ? [] : checkDoor(doors))];
     return { books, doors, breaches, struck, crashes: province.crashes(), histories: await historiesOf(breaches, reader, tills), summary: [summaryOf(books, struck, street.done), ...(doors === null ? [] : [doorSummary(doors)])].join('\n') };

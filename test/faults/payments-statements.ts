@@ -47,13 +47,15 @@ export const statementOf = (ledger: string): string => {
 export interface OtherStatement {
   readonly party: string;
   readonly file: Buffer;
+  /** The earlier ones of the day count no more. */
+  readonly replaces?: boolean;
 }
 
 /** The statement of a bank that cannot be asked, or of a carrier, is imported by a person, and compared by a worker. Of the day that is over: its lines may be a day off. */
 export const importStatements = async (tills: readonly (Till & { readonly file: string })[], { portal, reader, others }: { readonly portal: HistoryPortal; readonly reader: BookReader; readonly others: readonly OtherStatement[] }): Promise<void> => {
   const day = dayAfter(vietnamDay(new Date()), -1);
   const banks = tills.filter(({ body }) => body !== undefined).map(({ party, file }) => ({ party, file: Buffer.from(statementOf(readFileSync(file, 'utf8'))) }));
-  for (const { party, file } of [...banks, ...others]) await portal.importStatement(party, day, file);
+  for (const { party, ...statement } of [...banks, ...others]) await portal.importStatement(party, day, statement);
   await eventually('the statements to be compared', async () => (await reader.query(`SELECT FROM reconciliation_runs WHERE cause = 'STATEMENT' AND ended_at IS NULL`)).length === 0, { timeoutMs: 300_000 });
   const failed = await reader.query<{ gateway: string; failure: string }>(`SELECT gateway, failure FROM reconciliation_runs WHERE cause = 'STATEMENT' AND failure IS NOT NULL`);
   if (failed.length > 0) throw new Error(`statements were not compared: ${JSON.stringify(failed)}`);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { LedgerRecord } from '../../src/payments/ledger-check.js';
 import { checkDoor } from './payments-door.js';
-import type { DoorBooks } from './payments-door.js';
+import type { DoorBooks, Fate } from './payments-door.js';
 import { checkBooks } from './payments-history.js';
 import type { Books, BreachKind, OurPayment } from './payments-history.js';
 import { runHistory } from './payments-run.js';
@@ -49,10 +49,16 @@ const DEFECTS: Readonly<Record<string, { readonly breach: BreachKind; readonly p
   'a ledger without a payment': { breach: 'totals', plant: (books) => ({ ...books, ledger: books.ledger.filter((record) => !entriesOf(record, aPaid(books).id)) }) },
 };
 
+/** The first parcel as a statement would have it. */
+const withFate = (doors: DoorBooks, fate: Fate): DoorBooks => ({ ...doors, fates: new Map([...doors.fates, [doors.ours[0]?.number ?? '', fate]]) });
+
 /** The same of parcels that collect. */
 const DOOR_DEFECTS: Readonly<Record<string, { readonly breach: BreachKind; readonly plant: (doors: DoorBooks) => DoorBooks }>> = {
-  'a second payout that no person has': { breach: 'unresolved', plant: (doors) => ({ ...doors, waiting: doors.waiting.slice(1) }) },
-  'a person who is shown a payout that is right': { breach: 'unresolved', plant: (doors) => ({ ...doors, waiting: [...doors.waiting, doors.ours.find(({ collection }) => collection === 'PAID_OUT')?.reference ?? ''] }) },
+  'a payout with another amount, or a second one, that no person has': { breach: 'unresolved', plant: (doors) => ({ ...withFate(doors, 'amount'), afterSecond: { ...doors.afterSecond, waiting: [] } }) },
+  'a person who is shown a payout that is right': { breach: 'unresolved', plant: (doors) => ({ ...withFate(doors, 'right'), afterSecond: { ...doors.afterSecond, waiting: [doors.ours[0]?.reference ?? ''] } }) },
+  'a payment that was booked by a line with another amount': { breach: 'not-taken', plant: (doors) => ({ ...withFate(doors, 'amount-corrected'), afterFirst: { waiting: [], booked: [doors.ours[0]?.reference ?? ''] } }) },
+  'a payment that was booked although the statement lacked it': { breach: 'not-taken', plant: (doors) => ({ ...withFate(doors, 'missing'), afterFirst: { waiting: [], booked: [doors.ours[0]?.reference ?? ''] } }) },
+  'fees that are held by a parcel that was called off': { breach: 'fee', plant: (doors) => ({ ...doors, ours: doors.ours.map((parcel) => ({ ...parcel, state: 'CANCELLED', paymentState: 'AWAITING' })) }) },
   'a payment that was booked at the word "delivered"': { breach: 'not-taken', plant: (doors) => ({ ...doors, early: [doors.ours[0]?.reference ?? ''] }) },
   'fees that are held by a parcel that came back': {
     breach: 'fee', plant: (doors) => ({
