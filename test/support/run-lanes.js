@@ -8,8 +8,8 @@ import { join } from 'node:path';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 const RESULTS = join(ROOT, '.tmp', 'results');
-// Fault and end-to-end tests start whole gateways: two at a time would share two cores with four servers.
-const ONE_AT_A_TIME = new Set(['e2e', 'faults']);
+// Contract tests mostly wait for deadlines. Fault and end-to-end tests start whole gateways: two at a time would share two cores with four servers.
+const WORKERS = { contract: 4, e2e: 1, faults: 1 };
 
 const hasRedis = () => spawnSync('redis-server', ['--version'], { stdio: 'ignore' }).status === 0;
 
@@ -17,11 +17,13 @@ const runLane = (lane) => {
   const output = join(RESULTS, `${lane}.json`);
   rmSync(output, { force: true });
   console.log(`\n== ${lane}`);
+  const startedAt = Date.now();
   const { status } = spawnSync(process.execPath, [
     '--experimental-vm-modules', '--disable-warning=ExperimentalWarning', 'node_modules/jest/bin/jest.js',
-    '--json', '--outputFile', output, '--silent=false', ...(ONE_AT_A_TIME.has(lane) ? ['--runInBand'] : []), '--testPathPatterns', `/test/${lane}/`,
+    '--json', '--outputFile', output, '--silent=false', `--maxWorkers=${String(WORKERS[lane] ?? 2)}`, '--testPathPatterns', `/test/${lane}/`,
   ], { cwd: ROOT, stdio: ['ignore', 'ignore', 'inherit'] });
-  if (!existsSync(output)) return { lane, passed: 0, failed: 1, skipped: 0, status };
+  const seconds = Math.round((Date.now() - startedAt) / 1_000);
+  if (!existsSync(output)) return { lane, passed: 0, failed: 1, skipped: 0, status, seconds };
   const report = JSON.parse(readFileSync(output, 'utf8'));
   return {
     lane,
@@ -29,6 +31,7 @@ const runLane = (lane) => {
     failed: report.numFailedTests + report.numRuntimeErrorTestSuites,
     skipped: report.numPendingTests + report.numTodoTests,
     status,
+    seconds,
   };
 };
 
@@ -42,7 +45,7 @@ if (!hasRedis()) console.log('redis-server is not on PATH: tests that need a rea
 
 const results = lanes.map(runLane);
 console.log('');
-for (const { lane, passed, failed, skipped } of results) console.log(`${lane}: ${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`);
+for (const { lane, passed, failed, skipped, seconds } of results) console.log(`${lane}: ${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''} in ${seconds} s`);
 const empty = results.filter(({ passed, failed }) => passed + failed === 0).map(({ lane }) => lane);
 if (empty.length > 0) console.error(`No test ran in: ${empty.join(', ')}`);
 process.exit(empty.length > 0 || results.some(({ failed, status }) => failed > 0 || status !== 0) ? 1 : 0);
