@@ -4,8 +4,7 @@ import type { AgencyAccess, AgencyView } from '../agencies/agency-scope.js';
 import { recordOperatorAction } from '../deliveries/party-store.js';
 import type { InputProblem } from '../errors/gateway-error.js';
 import type { Database } from '../store/database.js';
-import { fingerprintOf } from '../store/idempotency.js';
-import { once } from '../store/once.js';
+import { actOnce } from '../store/act-once.js';
 import type { AccountSeals } from './account-seals.js';
 import type { AccountStore } from './account-store.js';
 import { noAccount } from './account-draft.js';
@@ -59,14 +58,8 @@ export class AccountActions {
   }
 
   async run<Result>(call: AccountCall, { action, input, work }: AccountDeed<Result>): Promise<AccountAnswer<Result>> {
-    const { database, settings } = this.deps;
-    const claim = {
-      client: call.caller.client, key: call.idempotencyKey, operation: action, keepHours: settings.keepHours,
-      fingerprint: fingerprintOf(settings.fingerprintKey, action, { input, reason: call.reason }),
-    };
     try {
-      const done = await database.transaction((client) => once(client, claim, () => work(client)));
-      return done.kind === 'conflict' ? { kind: 'conflict', key: call.idempotencyKey } : done;
+      return await actOnce(this.deps, call, { action, input, work });
     } catch (error) {
       if (error instanceof RefusedAccountAction) return { kind: 'refused', problems: error.problems };
       throw error;

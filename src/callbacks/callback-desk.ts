@@ -5,8 +5,7 @@ import type { DeliveryCall } from '../deliveries/operator-service.js';
 import { recordOperatorAction } from '../deliveries/party-store.js';
 import { NotFoundError } from '../errors/gateway-error.js';
 import type { Database } from '../store/database.js';
-import { fingerprintOf } from '../store/idempotency.js';
-import { once } from '../store/once.js';
+import { actOnce } from '../store/act-once.js';
 import type { Once } from '../store/once.js';
 import type { CallbackDeskStore } from './callback-desk-store.js';
 import type { CallbackFilter, CallbackRecord } from './callback-record.js';
@@ -43,29 +42,27 @@ export class CallbackDesk {
 
   /** Whether it waited, and so is tried at once. Throws NotFoundError. */
   async retry(call: DeliveryCall, id: string): Promise<Once<{ readonly waited: boolean }>> {
-    const { database, store, agencies } = this.#deps;
+    const { store, agencies } = this.#deps;
     const limits = await agencies.scope.viewOf(call.caller);
     if ((await store.find(id, limits)) === null) {
       await this.#missed(call, { limits, operation: 'retry-callback', id });
       throw new NotFoundError();
     }
-    return database.transaction((client) => once(client, this.#claim(call, id), async () => {
-      const found = await store.lock(client, id, limits);
-      if (found === null) throw new NotFoundError();
-      if (found.state !== 'received') return { waited: false };
-      await store.release(client, id);
-      const detail = found.dossierCode === null ? {} : { dossier: found.dossierCode };
-      await recordOperatorAction(client, { actor: call.caller.client, role: call.caller.role, action: 'retry-callback', target: `callback/${id}`, reason: call.reason, detail });
-      return { waited: true };
-    }));
+    return actOnce(this.#deps, call, {
+      action: 'retry-callback', input: id,
+      work: async (client) => {
+        const found = await store.lock(client, id, limits);
+        if (found === null) throw new NotFoundError();
+        if (found.state !== 'received') return { waited: false };
+        await store.release(client, id);
+        const detail = found.dossierCode === null ? {} : { dossier: found.dossierCode };
+        await recordOperatorAction(client, { actor: call.caller.client, role: call.caller.role, action: 'retry-callback', target: `callback/${id}`, reason: call.reason, detail });
+        return { waited: true };
+      },
+    });
   }
 
   async #missed(call: AttemptedCall, { limits, operation, id }: { readonly limits: AgencyView; readonly operation: string; readonly id: string }): Promise<void> {
     if (isLimited(limits)) await this.#deps.agencies.attempts.record(call, operation, [{ kind: 'callback', target: id }]);
-  }
-
-  #claim({ caller, idempotencyKey, reason }: DeliveryCall, id: string) {
-    const { fingerprintKey, keepHours } = this.#deps.settings;
-    return { client: caller.client, key: idempotencyKey, operation: 'retry-callback', keepHours, fingerprint: fingerprintOf(fingerprintKey, 'retry-callback', { input: id, reason }) };
   }
 }

@@ -4,8 +4,7 @@ import { isLimited } from '../agencies/agency-scope.js';
 import type { AgencyAccess } from '../agencies/agency-scope.js';
 import { NotFoundError } from '../errors/gateway-error.js';
 import type { Database } from '../store/database.js';
-import { fingerprintOf } from '../store/idempotency.js';
-import { once } from '../store/once.js';
+import { actOnce } from '../store/act-once.js';
 import type { Once } from '../store/once.js';
 import type { Bell } from './bell-port.js';
 import type { CircuitStore } from './circuit-store.js';
@@ -117,7 +116,7 @@ export class OperatorService {
   async #onEach(call: DeliveryCall, on: { action: string; ids: readonly string[] }, act: (client: pg.PoolClient, delivery: Delivery) => Promise<RefusalCode | null>): Promise<Once<ActionItem[]>> {
     const limits = await this.#deps.agencies.scope.viewOf(call.caller);
     const rung = new Set<string>();
-    const done = await this.#deps.database.transaction((client) => once(client, this.#claim(call, on.action, on.ids), async () => {
+    const work = async (client: pg.PoolClient): Promise<ActionItem[]> => {
       const refusals = new Map<string, RefusalCode | null>();
       for (const id of [...new Set(on.ids)].sort((a, b) => (BigInt(a) < BigInt(b) ? -1 : 1))) {
         const delivery = await this.#deps.store.lock(client, id, limits);
@@ -128,7 +127,8 @@ export class OperatorService {
         await this.#audit(client, call, { action: on.action, target: `delivery/${id}`, detail: { from: delivery.state, dossier: delivery.subjectKey } });
       }
       return on.ids.map((id) => ({ id, refused: refusals.get(id) ?? null }));
-    }));
+    };
+    const done = await actOnce(this.#deps, call, { action: on.action, input: on.ids, work });
     for (const party of rung) this.#deps.bell.ring(party);
     if (done.kind === 'done' && isLimited(limits)) await this.#recordAttempts(call, on.action, done.result);
     return done;
@@ -142,20 +142,16 @@ export class OperatorService {
   async #onParty(call: OperatorCall, on: { action: string; party: string; detail?: Record<string, unknown> }, act: (client: pg.PoolClient) => Promise<void>): Promise<Once<null>> {
     const known = (await this.#deps.parties.list()).some((status) => status.party === on.party);
     if (!known) throw new NotFoundError();
-    const done = await this.#deps.database.transaction((client) => once(client, this.#claim(call, on.action, { party: on.party, ...on.detail }), async () => {
-      await act(client);
-      await this.#audit(client, call, { action: on.action, target: `party/${on.party}`, ...(on.detail === undefined ? {} : { detail: on.detail }) });
-      return null;
-    }));
+    const done = await actOnce(this.#deps, call, {
+      action: on.action, input: { party: on.party, ...on.detail },
+      work: async (client) => {
+        await act(client);
+        await this.#audit(client, call, { action: on.action, target: `party/${on.party}`, ...(on.detail === undefined ? {} : { detail: on.detail }) });
+        return null;
+      },
+    });
     this.#deps.bell.ring(on.party);
     return done;
-  }
-
-  #claim(call: OperatorCall, action: string, input: unknown) {
-    return {
-      client: call.caller.client, key: call.idempotencyKey, operation: action, keepHours: this.#deps.settings.keepHours,
-      fingerprint: fingerprintOf(this.#deps.settings.fingerprintKey, action, { input, reason: call.reason }),
-    };
   }
 
   #audit(client: pg.PoolClient, call: OperatorCall, of: { action: string; target: string; detail?: Record<string, unknown> }): Promise<void> {

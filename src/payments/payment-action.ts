@@ -3,7 +3,8 @@ import type { Caller } from '../access/caller.js';
 import { recordOperatorAction } from '../deliveries/party-store.js';
 import type { InputProblem } from '../errors/gateway-error.js';
 import { actOnceOrRefuse } from '../store/act-once.js';
-import type { ActOnceDeps, ActedOnce, Deed } from '../store/act-once.js';
+import type { ActOnceDeps, Deed } from '../store/act-once.js';
+import type { Once } from '../store/once.js';
 import type { PaymentRow } from './payment-rows.js';
 import type { RefusalCode } from './payment-refusals.js';
 
@@ -24,7 +25,7 @@ export interface Refusal {
   readonly references: readonly string[];
 }
 
-export type ActionAnswer<Result> = ActedOnce<Result> | { readonly kind: 'refused'; readonly refusal: Refusal };
+export type ActionAnswer<Result> = Once<Result> | { readonly kind: 'refused'; readonly refusal: Refusal };
 
 /** Undoes the transaction, and with it the claim of the key. */
 export class RefusedAction extends Error {

@@ -3,7 +3,8 @@ import type { Caller } from '../access/caller.js';
 import { recordOperatorAction } from '../deliveries/party-store.js';
 import type { InputProblem } from '../errors/gateway-error.js';
 import { actOnceOrRefuse } from '../store/act-once.js';
-import type { ActOnceDeps, ActedOnce, Deed } from '../store/act-once.js';
+import type { ActOnceDeps, Deed } from '../store/act-once.js';
+import type { Once } from '../store/once.js';
 import type { PlaceLevel } from './postal-address.js';
 import type { PostalRefusalCode } from './postal-refusals.js';
 
@@ -34,7 +35,7 @@ export interface PostalRefusal {
   readonly place: UnknownPlace | null;
 }
 
-export type PostalAnswer<Result> = ActedOnce<Result> | { readonly kind: 'refused'; readonly refusal: PostalRefusal };
+export type PostalAnswer<Result> = Once<Result> | { readonly kind: 'refused'; readonly refusal: PostalRefusal };
 
 /** Undoes the transaction, and with it the claim of the key. */
 export class RefusedPost extends Error {

@@ -3,8 +3,7 @@ import type { AgencyAccess } from '../agencies/agency-scope.js';
 import { recordOperatorAction } from '../deliveries/party-store.js';
 import type { Database } from '../store/database.js';
 import { orUnavailable } from '../store/database-errors.js';
-import { fingerprintOf } from '../store/idempotency.js';
-import { once } from '../store/once.js';
+import { actOnce } from '../store/act-once.js';
 import type { LocalProcedureStore } from './local-store.js';
 import type { ProcedureAnswer, ProcedureCall } from './local-service.js';
 
@@ -96,14 +95,8 @@ export class MatchService {
     return rows;
   }
 
-  async #once<Result>(call: ProcedureCall, of: { readonly action: string; readonly input: unknown }, work: (client: pg.PoolClient) => Promise<Result>): Promise<ProcedureAnswer<Result>> {
-    const { database, settings } = this.#deps;
-    const claim = {
-      client: call.caller.client, key: call.idempotencyKey, operation: of.action, keepHours: settings.keepHours,
-      fingerprint: fingerprintOf(settings.fingerprintKey, of.action, { input: of.input, reason: call.reason }),
-    };
-    const done = await database.transaction((client) => once(client, claim, () => work(client)));
-    return done.kind === 'conflict' ? { kind: 'conflict', key: call.idempotencyKey } : done;
+  #once<Result>(call: ProcedureCall, of: { readonly action: string; readonly input: unknown }, work: (client: pg.PoolClient) => Promise<Result>): Promise<ProcedureAnswer<Result>> {
+    return actOnce(this.#deps, call, { ...of, work });
   }
 
   #audit(client: pg.PoolClient, call: ProcedureCall, of: { action: string; target: string; detail: Record<string, unknown> }): Promise<void> {

@@ -7,8 +7,7 @@ import { breach, problemAt } from '../dossiers/rule-breach.js';
 import type { InputProblem } from '../errors/gateway-error.js';
 import { cleanCode } from '../procedures/match-code.js';
 import type { Database } from '../store/database.js';
-import { fingerprintOf } from '../store/idempotency.js';
-import { once } from '../store/once.js';
+import { actOnce } from '../store/act-once.js';
 import { readTable } from '../tables/read-table.js';
 import { TableError } from '../tables/table.js';
 import type { AgencyAccountsPort } from './agency-accounts-port.js';
@@ -174,17 +173,15 @@ export class ServiceRegister {
   }
 
   async #change<Result>(call: ServiceCall, of: { readonly action: string; readonly input: unknown }, work: (client: pg.PoolClient) => Promise<Result>): Promise<ServiceAnswer<Result>> {
-    const { database, store, settings } = this.#deps;
-    const claim = {
-      client: call.caller.client, key: call.idempotencyKey, operation: of.action, keepHours: settings.keepHours,
-      fingerprint: fingerprintOf(settings.fingerprintKey, of.action, { input: of.input, reason: call.reason }),
-    };
+    const { store } = this.#deps;
     try {
-      const done = await database.transaction((client) => once(client, claim, async () => {
-        await store.lock(client);
-        return work(client);
-      }));
-      return done.kind === 'conflict' ? { kind: 'conflict', key: call.idempotencyKey } : done;
+      return await actOnce(this.#deps, call, {
+        ...of,
+        work: async (client) => {
+          await store.lock(client);
+          return work(client);
+        },
+      });
     } catch (error) {
       if (error instanceof RefusedChange) return { kind: 'refused', problems: error.problems, unmet: error.unmet };
       throw error;

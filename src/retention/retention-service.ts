@@ -6,8 +6,7 @@ import type { OperatorCall } from '../deliveries/operator-service.js';
 import type { DossierErasure, ErasureRefusal } from '../dossiers/dossier-erasure.js';
 import { personIndexOf } from '../dossiers/person-index.js';
 import type { Database } from '../store/database.js';
-import { fingerprintOf } from '../store/idempotency.js';
-import { once } from '../store/once.js';
+import { actOnce } from '../store/act-once.js';
 import type { Once } from '../store/once.js';
 import type { RetentionStore } from './retention-store.js';
 
@@ -129,12 +128,7 @@ export class RetentionService {
   }
 
   #once<Result>(call: OperatorCall, of: { readonly action: string; readonly input: string }, work: (client: pg.PoolClient) => Promise<Result>): Promise<Once<Result>> {
-    const { database, settings } = this.#deps;
-    const claim = {
-      client: call.caller.client, key: call.idempotencyKey, operation: of.action, keepHours: settings.keepHours,
-      fingerprint: fingerprintOf(settings.fingerprintKey, of.action, { input: of.input, reason: call.reason }),
-    };
-    return database.transaction((client) => once(client, claim, () => work(client)));
+    return actOnce(this.#deps, call, { ...of, work });
   }
 
   #audit(client: pg.PoolClient, call: OperatorCall, of: { readonly action: string; readonly target: string; readonly detail?: Record<string, unknown> }): Promise<void> {

@@ -3,6 +3,7 @@ import type { Database } from './database.js';
 import { orUnavailable } from './database-errors.js';
 import { fingerprintOf } from './idempotency.js';
 import { once } from './once.js';
+import type { Once } from './once.js';
 
 /** Who acts, under which key, and why where a reason is asked. */
 export interface KeyedCall {
@@ -27,28 +28,22 @@ export interface Deed<Result> {
   readonly work: (client: pg.PoolClient) => Promise<Result>;
 }
 
-export type ActedOnce<Result> =
-  | { readonly kind: 'done'; readonly result: Result }
-  /** The key was used for something else. */
-  | { readonly kind: 'conflict'; readonly key: string };
-
 /**
  * Runs a deed once under the caller's key, in a transaction of its own. What throws leaves the key free.
  * @throws UnavailableError while the database is away
  */
-export const actOnce = async <Result>({ database, settings }: ActOnceDeps, call: KeyedCall, { action, input, dossierCode, work }: Deed<Result>): Promise<ActedOnce<Result>> => {
+export const actOnce = <Result>({ database, settings }: ActOnceDeps, call: KeyedCall, { action, input, dossierCode, work }: Deed<Result>): Promise<Once<Result>> => {
   const claim = {
     client: call.caller.client, key: call.idempotencyKey, operation: action, keepHours: settings.keepHours, dossierCode: dossierCode ?? null,
     fingerprint: fingerprintOf(settings.fingerprintKey, action, { input, reason: call.reason }),
   };
-  const done = await orUnavailable(database.transaction((client) => once(client, claim, () => work(client))));
-  return done.kind === 'conflict' ? { kind: 'conflict', key: call.idempotencyKey } : done;
+  return orUnavailable(database.transaction((client) => once(client, claim, () => work(client))));
 };
 
 /** As `actOnce`; an error of `refused` undoes the deed, and with it the claim of the key, and is the answer. */
 export const actOnceOrRefuse = async <Result, Refusal>(
   deps: ActOnceDeps, call: KeyedCall, of: { readonly deed: Deed<Result>; readonly refused: new (...args: never[]) => Error & { readonly refusal: Refusal } },
-): Promise<ActedOnce<Result> | { readonly kind: 'refused'; readonly refusal: Refusal }> => {
+): Promise<Once<Result> | { readonly kind: 'refused'; readonly refusal: Refusal }> => {
   try {
     return await actOnce(deps, call, of.deed);
   } catch (error) {

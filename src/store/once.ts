@@ -1,7 +1,10 @@
 import type { Queryable } from './database.js';
 import type { IdempotencyClaim } from './idempotency.js';
 
-export type Once<Result> = { readonly kind: 'done'; readonly result: Result } | { readonly kind: 'conflict' };
+export type Once<Result> =
+  | { readonly kind: 'done'; readonly result: Result }
+  /** The key was used for something else. */
+  | { readonly kind: 'conflict'; readonly key: string };
 
 export interface OnceClaim extends IdempotencyClaim {
   readonly keepHours: number;
@@ -36,5 +39,5 @@ async function stored<Result>(client: Queryable, claim: IdempotencyClaim): Promi
     values: [claim.client, claim.key, claim.fingerprint],
   });
   const row = found.rows[0];
-  return row?.same === true ? { kind: 'done', result: row.response } : { kind: 'conflict' };
+  return row?.same === true ? { kind: 'done', result: row.response } : { kind: 'conflict', key: claim.key };
 }
