@@ -14,7 +14,7 @@ const ROOT = join(import.meta.dirname, '..', '..');
 const FOLDER = join(ROOT, '.tmp', 'mutation', 'services');
 /** One PostgreSQL for all runs: no change of ours can hurt it. A socket's path must be short. */
 const SERVER = join(ROOT, '.tmp', 'mutation', 'pg');
-const COPIED = ['src', 'adapters', 'queues', 'schemas', 'test', 'package.json', 'jest.config.js', 'tsconfig.json'];
+const COPIED = ['src', 'adapters', 'queues', 'schemas', 'docs', 'test', 'package.json', 'jest.config.js', 'tsconfig.json'];
 const CONFIG = `import base from './jest.config.js';
 export default { ...base, globalSetup: undefined, globalTeardown: undefined, modulePathIgnorePatterns: [], maxWorkers: 1, setupFilesAfterEnv: ['<rootDir>/test/mutation/tell-coverage.js'] };
 `;
