@@ -218,7 +218,7 @@ describe('housekeeping', () => {
     await parties.declare(LIMITS);
     await parties.pause(test.database, PARTY, { actor: 'op', reason: 'so that nothing is taken' });
     jest.useFakeTimers({ doNotFake: [...REAL, 'performance'] });
-    await engineOf().start();
+    await engineOf({ parties: [{ ...LIMITS, party: 'other-party' }, LIMITS] }).start();
     expect(await stateOf(overdue)).toBe('due');
     jest.advanceTimersByTime(60_000);
     await eventually('breakers are forgotten', async () => (await rows('SELECT 1 FROM circuit_states')).length === 0);
