@@ -255,7 +255,7 @@ describe('a limited operator', () => {
   it('is told of a key used twice, which is no attempt either; nor is what an operator of the province does not find', async () => {
     const operators = service(party.operation());
     await operators.pause(ofCommune('k1'), PARTY);
-    expect(await operators.retry(ofCommune('k1'), ['999999'])).toEqual({ kind: 'conflict' });
+    expect(await operators.retry(ofCommune('k1'), ['999999'])).toEqual({ kind: 'conflict', key: 'k1' });
     expect(await operators.retry(call('k1'), ['999999'])).toEqual({ kind: 'done', result: [{ id: '999999', refused: 'NOT_FOUND' }] });
     expect(await attempts()).toEqual([]);
   });
@@ -267,14 +267,14 @@ describe('a key of an action', () => {
     const id = await owed('parked');
     const second = await owe(test.database, 'b', 'b1');
     await operators.retry(call('k1'), [id]);
-    const conflict = { kind: 'conflict' };
-    expect(await operators.retry(call('k1'), [second])).toEqual(conflict);
-    expect(await operators.resolve(call('k1'), id, 'DONE')).toEqual(conflict);
-    expect(await operators.retry(call('k1', { reason: 'another' }), [id])).toEqual(conflict);
+    const conflict = (key: string) => ({ kind: 'conflict', key });
+    expect(await operators.retry(call('k1'), [second])).toEqual(conflict('k1'));
+    expect(await operators.resolve(call('k1'), id, 'DONE')).toEqual(conflict('k1'));
+    expect(await operators.retry(call('k1', { reason: 'another' }), [id])).toEqual(conflict('k1'));
     await operators.forceCircuit(call('k2'), { party: PARTY, operation: 'deed', position: 'open' });
-    expect(await operators.forceCircuit(call('k2'), { party: PARTY, operation: 'other-deed', position: 'open' })).toEqual(conflict);
-    expect(await operators.forceCircuit(call('k2'), { party: 'other-party', operation: 'deed', position: 'open' })).toEqual(conflict);
-    expect(await operators.pause(call('k2'), PARTY)).toEqual(conflict);
+    expect(await operators.forceCircuit(call('k2'), { party: PARTY, operation: 'other-deed', position: 'open' })).toEqual(conflict('k2'));
+    expect(await operators.forceCircuit(call('k2'), { party: 'other-party', operation: 'deed', position: 'open' })).toEqual(conflict('k2'));
+    expect(await operators.pause(call('k2'), PARTY)).toEqual(conflict('k2'));
     expect(await audit()).toHaveLength(2);
   });
 

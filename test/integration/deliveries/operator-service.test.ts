@@ -107,7 +107,7 @@ describe('idempotency of actions', () => {
     await park(id);
     const operators = service(party.operation());
     await operators.retry(call('same'), [id]);
-    expect(await operators.retry(call('same', 'another reason'), [id])).toEqual({ kind: 'conflict' });
+    expect(await operators.retry(call('same', 'another reason'), [id])).toEqual({ kind: 'conflict', key: 'same' });
     expect(await operators.pause({ ...call('same'), caller: { client: 'op-2', role: 'operator', agencyScope: null } }, PARTY)).toEqual({ kind: 'done', result: null });
   });
 

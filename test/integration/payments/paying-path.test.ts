@@ -37,6 +37,22 @@ const roundTripsOf = async (work: () => Promise<unknown>): Promise<readonly stri
 /** Housekeeping may ask something at the same moment; it does not each time. */
 const fewest = (tries: readonly (readonly string[])[]): readonly string[] => [...tries].sort((a, b) => a.length - b.length)[0] ?? [];
 
+describe('opening', () => {
+  it('is recorded in the chain of its dossier, and waits for no other mutation of its client', async () => {
+    const other = new pg.Client({ connectionString: stage.database.pool.options.connectionString });
+    await other.connect();
+    await other.query('BEGIN');
+    // What a mutation without a dossier holds until it commits.
+    await other.query(`SELECT pg_advisory_xact_lock(hashtextextended('client/test-portal', 5))`);
+    const { reference } = await stage.opened(949);
+    await other.query('ROLLBACK');
+    await other.end();
+    const { rows } = await stage.database.query<{ chain: string; actor: string }>(
+      `SELECT e.chain, e.actor FROM evidence e JOIN payments p ON e.chain = 'lane/' || p.dossier_code WHERE p.reference = $1 AND e.kind = 'mutation' AND e.subject = 'openPayment'`, [reference]);
+    expect(rows).toEqual([{ chain: expect.stringMatching(/^lane\//), actor: 'client/test-portal' }]);
+  });
+});
+
 describe('an IPN that pays', () => {
   it('takes few round trips to the database, its receipt included', async () => {
     const tries: (readonly string[])[] = [];

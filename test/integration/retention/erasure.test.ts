@@ -144,7 +144,7 @@ describe('a hold on a person', () => {
     const once = call(SUPERVISOR);
     const first = await retention.placePersonHold(once, ID);
     expect(await retention.placePersonHold(once, ID)).toEqual(first);
-    expect(await retention.placePersonHold(once, '001099999999')).toEqual({ kind: 'conflict' });
+    expect(await retention.placePersonHold(once, '001099999999')).toEqual({ kind: 'conflict', key: once.idempotencyKey });
     expect(await count('person_holds')).toBe(1);
   });
 
