@@ -230,6 +230,10 @@ describe('a payment that is ended, or looked at', () => {
     expect((await desk.payment(reference))?.state).toBe('AWAITING');
   });
 
+  it('is ended where its gateway is configured no more', async () => {
+    expect(await codeOf(desk.module([]).services.settlements.cancel(desk.call(), await desk.given('AWAITING')))).toBe('done');
+  });
+
   it('is asked for at once when a person wants it', async () => {
     const reference = await desk.given('UNKNOWN');
     expect(await codeOf(services.settlements.askNow(desk.call(), reference))).toBe('done');
