@@ -34,7 +34,7 @@ beforeEach(() => {
 
 describe('a refund that is asked for', () => {
   const request = (reference: string, amountVnd: number | null, who = 'an') => services.refunds.request(desk.call(who), reference, amountVnd);
-  const refundsOf = (reference: string) => desk.rows(reference, `SELECT request_id AS id, amount_vnd::integer AS vnd, state, reason, requested_by AS asked, approved_by AS approved, settled_by AS settled, delivery_id IS NOT NULL AS sent FROM refunds WHERE payment_id = (SELECT id FROM payments WHERE reference = $1) ORDER BY id`);
+  const refundsOf = (reference: string) => desk.rows(reference, `SELECT request_id AS id, amount_vnd::integer AS vnd, state, reason, requested_by AS asked, approved_by AS approved, settled_by AS settled, delivery_id IS NOT NULL AS sent FROM refunds WHERE payment_id = (SELECT id FROM payments WHERE reference = $1) ORDER BY refunds.id`);
 
   it('is its own approval up to the limit: the gateway is owed it, and told', async () => {
     const reference = await desk.given('PAID');
