@@ -61,13 +61,10 @@ describe('a payment', () => {
     const { services } = desk.module([bank()]);
     await services.refunds.request(desk.call(), paid, 30_000);
     await services.settlements.request(desk.call(), other, { settleAs: 'NOT_PAID', bankReference: null });
-    await services.cases.close(desk.call(), paid);
-    await services.settlements.askNow(desk.call(), other);
     const of = [(await desk.payment(paid))?.id ?? '', (await desk.payment(other))?.id ?? ''];
     expect((await queries.refundsOf(of)).map((refunds) => refunds.map(({ amountVnd, state }) => [amountVnd, state]))).toEqual([[[30_000, 'REQUESTED']], []]);
     expect((await queries.settlementsOf(of)).map((settlements) => settlements.map(({ settleAs, state }) => [settleAs, state]))).toEqual([[], [['NOT_PAID', 'REQUESTED']]]);
     expect((await queries.itemsOf(of)).map((items) => items.map(({ key, amountVnd }) => [key, amountVnd]))).toEqual([[['LP', 50_000]], [['LP', 50_000]]]);
-    expect((await queries.historiesOf(of)).map((events) => events.length)).toEqual([0, 0]);
     await desk.rows(paid, `INSERT INTO payment_events (payment_id, source, from_state, to_state, applied, reason, amount_vnd, actor) SELECT id, 'callback', 'AWAITING', 'PAID', true, 'x', 50000, 'party/bank' FROM payments WHERE reference = $1`);
     await desk.rows(paid, `INSERT INTO payment_events (payment_id, source, from_state, to_state, applied, actor) SELECT id, 'query', 'PAID', 'PAID', false, 'party/bank' FROM payments WHERE reference = $1`);
     expect(await queries.historiesOf(of)).toMatchObject([[{ source: 'callback', amountVnd: 50_000, reason: 'x' }, { source: 'query', amountVnd: null, applied: false }], []]);
