@@ -30,10 +30,15 @@ const endOf = async (child: ChildProcess, signal: NodeJS.Signals): Promise<void>
 /** Resident memory of a process in MB. */
 export const rssMb = (pid: number): number => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${String(pid)}/status`, 'utf8'))?.[1] ?? 0) / 1024;
 
-/** Clock ticks of 10 ms, user and system, of all threads; with those of children that have ended. */
+/** Clock ticks of 10 ms, user and system, of all threads; with those of children that have ended. Zero for a process that is gone: its parent has it. */
 const cpuMs = (pid: number): number => {
-  const fields = readFileSync(`/proc/${String(pid)}/stat`, 'utf8').replace(/^.*\) /, '').split(' ');
-  return fields.slice(11, 15).reduce((sum, ticks) => sum + Number(ticks) * 10, 0);
+  try {
+    const fields = readFileSync(`/proc/${String(pid)}/stat`, 'utf8').replace(/^.*\) /, '').split(' ');
+    return fields.slice(11, 15).reduce((sum, ticks) => sum + Number(ticks) * 10, 0);
+  } catch (error) {
+    if ((error as { code?: unknown }).code === 'ENOENT' || (error as { code?: unknown }).code === 'ESRCH') return 0;
+    throw error;
+  }
 };
 
 /** Processor time since their start, ms. */
