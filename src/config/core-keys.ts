@@ -49,7 +49,7 @@ const clientNames = z.string().transform((text): readonly string[] => text.split
 /** Every variable of the core; the README's table is checked against it. */
 export const CORE_KEYS = {
   DATABASE_URL: secret(postgresUrl, undefined, 'PostgreSQL 15 or newer; without it an embedded one runs in DATA_DIR'),
-  DATABASE_POOL_SIZE: spec(wholeNumber(2, 200), '20', 'Connections that one process keeps to PostgreSQL at most'),
+  DATABASE_POOL_SIZE: spec(wholeNumber(2, 200), '10', 'Connections that one process keeps to PostgreSQL at most; three for each of its cores do most'),
   REDIS_URL: secret(redisTarget, undefined, 'Redis that carries the queues (single, Sentinel or Cluster); without it PostgreSQL carries them'),
   DATA_DIR: spec(z.string(), '.data', 'Folder of the embedded PostgreSQL and of the secrets generated for it'),
   HTTP_HOST: spec(z.string(), '127.0.0.1', 'Address that the API listens on'),

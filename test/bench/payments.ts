@@ -25,7 +25,9 @@ const PACE = 200;
 const UPSERT = `mutation ($key: IdempotencyKey!, $dossiers: [DossierInput!]!) { upsertDossiers(idempotencyKey: $key, dossiers: $dossiers) { __typename ... on DossiersAnswered { items { __typename } } } }`;
 const OPEN = `mutation ($key: IdempotencyKey!, $payment: OpenPaymentInput!) { openPayment(idempotencyKey: $key, payment: $payment) { __typename ... on PaymentOpened { payment { reference state payUrl expiresAt } } } }`;
 
+// Three connections for each of two cores, as the configuration advises.
 const ENVIRONMENT = {
+  DATABASE_POOL_SIZE: '6',
   FIELD_KEYS: `k1:${Buffer.alloc(32, 5).toString('base64')}`, CALLBACK_RATE_LIMIT: '0', RATE_LIMIT_CLIENT: '0', RATE_LIMIT_TOTAL: '0', PAYMENT_GATEWAYS: 'vnpay',
   // Nothing is sent there: opening at VNPAY is signing an address.
   VNPAY_URL: 'https://pay.example/paymentv2/vpcpay.html', VNPAY_API_URL: 'https://pay.example/transaction', VNPAY_RETURN_URL: 'https://portal.example/done',

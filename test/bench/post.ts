@@ -9,6 +9,8 @@ import { summary } from './report.js';
 import type { Row } from './report.js';
 
 const PAGE = 1_000;
+/** Of the worker: with more, what it lets lie would look like growth; what it keeps would end it. */
+const HEAP_MB = 128;
 const FEED = fileURLToPath(new URL('./post-feed.ts', import.meta.url));
 const STATUS_CODES = JSON.stringify({ 3: 'COLLECTED', 5: 'IN_TRANSIT', 6: 'AT_OFFICE' });
 
@@ -70,7 +72,7 @@ class PostBench {
       const url = await this.#startFeed();
       this.#gateway.override({
         VNPOST_URL: url, VNPOST_TOKEN_URL: `${url}/token`, VNPOST_CONSUMER_KEY: 'bench', VNPOST_CONSUMER_SECRET: 'bench', VNPOST_CUSTOMERS: JSON.stringify([{ agency: '*', customerCode: 'BENCH' }]),
-        VNPOST_STATUS_CODES: STATUS_CODES, VNPOST_PAGE_SIZE: String(PAGE), POSTAL_POLL_SECONDS: '1',
+        VNPOST_STATUS_CODES: STATUS_CODES, VNPOST_PAGE_SIZE: String(PAGE), POSTAL_POLL_SECONDS: '1', NODE_OPTIONS: `--max-old-space-size=${String(HEAP_MB)}`,
       });
       await this.#gateway.sql(`INSERT INTO shipments (order_number, carrier, dossier_code, agency_code, client, direction, sequence, weight_grams, order_data, key_id, state, ordered_at)
         SELECT 'B' || n, 'vnpost', 'BENCH-' || n, '000.12.34.H42', 'portal', 'RETURN', 1, 100, '{}', 'k1', 'ORDERED', '2026-03-01' FROM generate_series(0, $1::int - 1) n`, [this.#parcels]);
