@@ -1,6 +1,7 @@
 -- Appends as before, record by record the same bytes, at a fraction of the cost: one record in plain statements, whose plans are kept; a list
 -- with its ids drawn first, so that what was put need not be found again by its chain.
 DROP FUNCTION evidence_digest(evidence);
+DROP FUNCTION evidence_field(text);
 -- The encoding of src/evidence/canonical-digest.ts.
 CREATE FUNCTION evidence_digest(p_chain text, p_sequence bigint, p_time text, p_kind text, p_actor text, p_subject text, p_message_digest bytea, p_previous bytea) RETURNS bytea
 LANGUAGE plpgsql IMMUTABLE AS $$
@@ -11,7 +12,8 @@ BEGIN
     || octet_length(convert_to(p_subject, 'UTF8')) || ':' || p_subject || ',64:' || encode(p_message_digest, 'hex') || ',64:' || encode(p_previous, 'hex') || ',', 'UTF8'));
 END $$;
 
-CREATE FUNCTION append_evidence_record(p evidence_entry) RETURNS void LANGUAGE plpgsql SET enable_seqscan = off AS $$
+-- Called by append_evidence, under its settings.
+CREATE FUNCTION append_evidence_record(p evidence_entry) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
   v_at timestamptz;
   v_sequence bigint;
@@ -23,7 +25,7 @@ BEGIN
   v_at := clock_timestamp();
   SELECT x.sequence, x.digest INTO v_sequence, v_previous FROM evidence x WHERE x.chain = p.chain ORDER BY x.sequence DESC LIMIT 1;
   v_sequence := coalesce(v_sequence, 0) + 1;
-  v_previous := coalesce(v_previous, '\x0000000000000000000000000000000000000000000000000000000000000000');
+  v_previous := coalesce(v_previous, decode(repeat('00', 32), 'hex'));
   INSERT INTO evidence (chain, sequence, at, kind, actor, subject, message_digest, previous, digest, attempt_id)
     VALUES (p.chain, v_sequence, v_at, p.kind, p.actor, p.subject, v_message_digest, v_previous,
       evidence_digest(p.chain, v_sequence, evidence_time(v_at), p.kind, p.actor, p.subject, v_message_digest, v_previous), p.attempt_id) RETURNING id INTO v_id;
