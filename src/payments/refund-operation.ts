@@ -47,9 +47,9 @@ export const createRefundOperation = (gateway: PaymentGateway, port: RefundPort,
     refunds.keepAnswer(database, refund.id, {
       code: said.code, text: said.text ?? null, gatewayTransaction: said.gatewayTransaction ?? null, askAt: said.askInMs === null ? null : new Date(deps.now().getTime() + said.askInMs),
     });
-  // A database that is away is no defect, for which a person would be called: whether the gateway has heard decides what comes next.
-  const written = (work: Promise<void>, otherwise: 'unavailable' | 'outcome-unknown'): Promise<void> => work.catch((cause: unknown) => {
-    throw isTransient(cause) ? new PartyError(otherwise, { party: gateway.party, operation: REFUND_OPERATION, code: 'database-away', cause }) : cause;
+  // A database that is away makes a send unknown; before the gateway can have heard, it is surely not sent.
+  const markBeforeSend = (refund: Refund): Promise<void> => refunds.markSent(database, refund.id).catch((cause: unknown) => {
+    throw isTransient(cause) ? new PartyError('unavailable', { party: gateway.party, operation: REFUND_OPERATION, code: 'database-away', cause }) : cause;
   });
   return {
     party: gateway.party,
@@ -69,10 +69,10 @@ export const createRefundOperation = (gateway: PaymentGateway, port: RefundPort,
       return loaded;
     },
     async send({ refund, order }, call) {
-      await written(refunds.markSent(database, refund.id), 'unavailable');
+      await markBeforeSend(refund);
       const answer = await port.refund(order, call);
       // Written before the delivery settles: what comes after the settling finds it, and a lost settling finds it by asking.
-      await written(keep(refund, { ...answer, askInMs: answer.kind === 'processing' ? gateway.windows.askAfterMs : null }), 'outcome-unknown');
+      await keep(refund, { ...answer, askInMs: answer.kind === 'processing' ? gateway.windows.askAfterMs : null });
       if (answer.kind === 'rejected') return { kind: 'rejected', code: answer.code, text: answer.text };
       return { kind: 'accepted' };
     },
@@ -80,13 +80,13 @@ export const createRefundOperation = (gateway: PaymentGateway, port: RefundPort,
       const word = await port.askRefund(order, call);
       if (word.says === 'not-found') {
         // Its process may have stood still before it wrote that it sends, and send yet: from now on it counts as sent.
-        if (refund.sentAt === null) await written(refunds.markSent(database, refund.id), 'unavailable');
+        if (refund.sentAt === null) await refunds.markSent(database, refund.id);
         const isProven = refund.sentAt !== null && refund.sentAt.getTime() + gateway.windows.settleMs <= deps.now().getTime();
         if (!isProven) throw new PartyError('unavailable', { party: gateway.party, operation: REFUND_OPERATION, code: 'not-found-yet' });
         return { kind: 'not-done' };
       }
       // What was refused, or is on its way, has arrived; the watcher asks for its end.
-      if (word.says !== 'done') await written(keep(refund, { code: word.code, askInMs: 0 }), 'unavailable');
+      if (word.says !== 'done') await keep(refund, { code: word.code, askInMs: 0 });
       return { kind: 'done' };
     },
     async settled(client, settled) {

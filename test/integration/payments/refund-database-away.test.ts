@@ -1,12 +1,17 @@
 import { afterAll, beforeAll, beforeEach, afterEach, describe, expect, it } from '@jest/globals';
+import { pino } from 'pino';
+import { AttemptRunner } from '../../../src/deliveries/attempt-runner.js';
 import type { LeasedDelivery } from '../../../src/deliveries/delivery.js';
+import type { DeliveryOperation } from '../../../src/deliveries/delivery-operation.js';
 import type { PartyCall } from '../../../src/deliveries/party-call.js';
 import type { PaymentGateway, RefundPort } from '../../../src/payments/payment-gateway-port.js';
 import { createRefundOperation } from '../../../src/payments/refund-operation.js';
 import type { OwedRefund, RefundOperationDeps } from '../../../src/payments/refund-operation.js';
 import { RefundStore } from '../../../src/payments/refund-store.js';
+import { DEFAULT_BACKOFF } from '../../../src/deliveries/retry-policy.js';
 import { Database } from '../../../src/store/database.js';
 import { composition } from '../../../src/compose.js';
+import { leased } from '../../unit/deliveries/situations.js';
 import { createTestDatabase } from '../../support/postgres.js';
 import type { TestDatabase } from '../../support/postgres.js';
 import { startTcpProxy } from '../../support/tcp-proxy.js';
@@ -49,6 +54,13 @@ const carry = (refund: () => ReturnType<RefundPort['refund']>) => {
   return { sent, operation };
 };
 
+/** What an attempt of it comes to, as the engine runs it. */
+const attempted = async (operation: DeliveryOperation<OwedRefund>, purpose: 'send' | 'ask') => {
+  const runner = new AttemptRunner({ logger: pino({ level: 'silent' }), random: () => 0.5, backoff: DEFAULT_BACKOFF, inSpan: (_delivery, run) => run(null), observe: () => undefined });
+  const delivery = leased({ purpose, maybeSent: purpose === 'ask', parkAt: new Date('9999-01-01') });
+  return (await runner.run(delivery, operation, { loaded: { content: OWED }, signal: CALL.signal })).outcome.settlement.attempt;
+};
+
 describe('a refund while the database is away', () => {
   it('is not sent before it is written that it is, and is due again', async () => {
     proxy.cut();
@@ -62,13 +74,13 @@ describe('a refund while the database is away', () => {
       proxy.cut();
       return Promise.resolve({ kind: 'done', code: '00', gatewayTransaction: '1' });
     });
-    await expect(operation.send(OWED, CALL, {} as LeasedDelivery)).rejects.toMatchObject({ name: 'PartyError', kind: 'outcome-unknown', code: 'database-away' });
+    expect(await attempted(operation, 'send')).toMatchObject({ errorKind: 'outcome-unknown', errorCode: 'database-away' });
     expect(sent).toEqual(['refund']);
   });
 
   it('and is asked for is asked for again', async () => {
     const { operation } = carry(() => Promise.reject(new Error('not called')));
     proxy.cut();
-    await expect(operation.ask?.(OWED, CALL)).rejects.toMatchObject({ kind: 'unavailable', code: 'database-away' });
+    expect(await attempted(operation, 'ask')).toMatchObject({ purpose: 'ask', errorKind: 'unavailable', errorCode: 'database-away' });
   });
 });
