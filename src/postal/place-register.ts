@@ -108,13 +108,12 @@ export class PlaceRegister {
       client: call.caller.client, key: call.idempotencyKey, operation: action, keepHours: settings.keepHours,
       fingerprint: fingerprintOf(settings.fingerprintKey, action, { rows: read.rows, reason: call.reason }),
     };
-    const done = await database.transaction((client) => once(client, claim, async () => {
+    return database.transaction((client) => once(client, claim, async () => {
       const report = await this.#report(client, read.rows, { dryRun, write: true });
       const { created, changed, ended, unchanged, refused } = report;
       await recordOperatorAction(client, { actor: call.caller.client, role: call.caller.role, reason: call.reason, action, target: 'postal-places', detail: { created, changed, ended, unchanged, refused } });
       return report;
     }));
-    return done.kind === 'conflict' ? { kind: 'conflict', key: call.idempotencyKey } : done;
   }
 
   /** Whether no place of any carrier was ever told. */

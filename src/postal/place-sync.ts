@@ -68,13 +68,12 @@ export class PlaceSync {
     };
     // Asked before the transaction, for it takes minutes: a repeat asks once more and changes nothing.
     const listed = await this.#list(carrier);
-    const done = await database.transaction((client) => once(client, claim, async () => {
+    return database.transaction((client) => once(client, claim, async () => {
       const result = listed.kind === 'failed' ? listed : await this.#write(client, carrier.party, { places: listed.places, acceptsLoss });
       await recordOperatorAction(client, { actor: caller.client, role: caller.role, reason, action, target: `carrier/${carrier.party}`, detail: { ...result, acceptsLoss } });
       await this.#settle(client, result);
       return result;
     }));
-    return done.kind === 'conflict' ? { kind: 'conflict', key: idempotencyKey } : done;
   }
 
   /** For a worker's clock: each carrier whose list is due, one worker at a time. Returns how many were asked. */

@@ -79,13 +79,12 @@ export class PostalOfficeDesk implements PostalOffices {
     if (!parsed.ok) return { kind: 'refused', problems: parsed.problems };
     const action = 'set-postal-office';
     const claim = { client: caller.client, key: idempotencyKey, operation: action, keepHours: settings.keepHours, fingerprint: fingerprintOf(settings.fingerprintKey, action, { agencyCode: agency.code, contact: parsed.value, reason }) };
-    const done = await database.transaction((client) => once(client, claim, async () => {
+    return database.transaction((client) => once(client, claim, async () => {
       const before = (await store.latest(client, [agency.code])).get(agency.code) ?? null;
       if (canonicalJson(before) !== canonicalJson(parsed.value)) await store.add(client, { agencyCode: agency.code, contact: parsed.value, caller, reason });
       await recordOperatorAction(client, { actor: caller.client, role: caller.role, reason, action, target: `agency/${agency.code}`, detail: { removed: parsed.value === null } });
       return { agencyCode: agency.code };
     }));
-    return done.kind === 'conflict' ? { kind: 'conflict', key: idempotencyKey } : done;
   }
 
   async #nearest(tree: AgencyTree, agencyCodes: readonly string[]): Promise<PostalOffice | null> {

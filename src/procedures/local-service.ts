@@ -82,8 +82,7 @@ export class LocalProcedureService {
       client: call.caller.client, key: call.idempotencyKey, operation: 'import-procedures', keepHours: settings.keepHours,
       fingerprint: fingerprintOf(settings.fingerprintKey, 'import-procedures', { digest: digestOf(order), complete: order.complete, reason: call.reason }),
     };
-    const done = await database.transaction((client) => once(client, claim, () => this.#write(client, { call, order, checked, context })));
-    return done.kind === 'conflict' ? { kind: 'conflict', key: call.idempotencyKey } : done;
+    return database.transaction((client) => once(client, claim, () => this.#write(client, { call, order, checked, context })));
   }
 
   async #write(client: pg.PoolClient, { call, order, checked, context }: { call: ProcedureCall; order: ImportOrder; checked: readonly CheckedRow[]; context: LocalContext }): Promise<LocalImportReport> {

@@ -54,12 +54,11 @@ export class LinkChecker {
       client: caller.client, key: idempotencyKey, operation: ACTION, keepHours: settings.keepHours,
       fingerprint: fingerprintOf(settings.fingerprintKey, ACTION, { procedureCode, agencyCode, reason }),
     };
-    const done = await database.transaction((client) => once(client, claim, async () => {
+    return database.transaction((client) => once(client, claim, async () => {
       await store.saveLook(client, { id, link: deepLink, ...finding });
       await recordOperatorAction(client, { actor: caller.client, role: caller.role, action: ACTION, target: `public-service/${serviceKey({ procedureCode, agencyCode })}`, reason, detail: finding });
       return null;
     }));
-    return done.kind === 'conflict' ? { kind: 'conflict', key: idempotencyKey } : done;
   }
 
   /** The links whose last look is oldest. Returns how many rows were removed, which is none. */
