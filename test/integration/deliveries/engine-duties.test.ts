@@ -229,14 +229,16 @@ describe('housekeeping', () => {
 });
 
 describe('outcomes', () => {
+  const failsToWrite = async (engine: ReturnType<typeof engineOf>): Promise<void> => {
+    await owe(test.database, 'a', 'a1');
+    engine.wake(PARTY);
+    await eventually('the failure is told', () => saying('outcomes could not be written; trying again').length > 0);
+  };
+
   it('are kept until they can be written, and nothing is sent again', async () => {
     const engine = engineOf();
     await engine.start();
-    await withoutTable('attempts', async () => {
-      await owe(test.database, 'a', 'a1');
-      engine.wake(PARTY);
-      await eventually('the failure is told', () => saying('outcomes could not be written; trying again').length > 0);
-    });
+    await withoutTable('attempts', () => failsToWrite(engine));
     expect(saying('outcomes could not be written; trying again')[0]).toMatchObject({ level: 50, count: 1, err: expect.anything() });
     await eventually('it is written', async () => (await rows(`SELECT 1 FROM deliveries WHERE state = 'accepted'`)).length === 1);
     expect([party.sends, party.settled.map(({ to }) => to)]).toEqual([1, ['accepted']]);
@@ -246,9 +248,7 @@ describe('outcomes', () => {
     const engine = engineOf();
     await engine.start();
     await withoutTable('attempts', async () => {
-      await owe(test.database, 'a', 'a1');
-      engine.wake(PARTY);
-      await eventually('the failure is told', () => saying('outcomes could not be written; trying again').length > 0);
+      await failsToWrite(engine);
       await engine.close(1);
     });
     expect([await rows('SELECT state FROM deliveries'), party.settled]).toEqual([[{ state: 'leased' }], []]);
