@@ -3,6 +3,7 @@ import { isSamePerson } from '../access/same-person.js';
 import { breach, problemAt } from '../dossiers/rule-breach.js';
 import type { InputProblem } from '../errors/gateway-error.js';
 import type { BankAccount, NameCheck } from './bank-account.js';
+import { SUSPECT_CHECKS } from './bank-account.js';
 
 /** With these an operator may approve. Where no bank can be asked he goes by the agency's papers. */
 const APPROVABLE: ReadonlySet<NameCheck> = new Set(['MATCHED', 'SIMILAR', 'UNSUPPORTED']);
@@ -20,3 +21,7 @@ export const refusalOfApproval = ({ requestedBy, nameCheck, state }: Pick<BankAc
   if (override || APPROVABLE.has(nameCheck)) return null;
   return problemAt('id', nameCheck === 'NOT_CHECKED' || nameCheck === 'UNAVAILABLE' ? WAITS : DIFFERENT);
 };
+
+/** Setting an account going of which its bank speaks otherwise goes past that word, as an approval would. */
+export const refusalOfResuming = ({ nameCheck, state }: Pick<BankAccount, 'nameCheck' | 'state'>, caller: Caller): InputProblem | null =>
+  (state === 'SUSPENDED' && SUSPECT_CHECKS.has(nameCheck) && caller.role === 'operator' ? problemAt('id', OVERRIDE_ROLE) : null);

@@ -11,7 +11,7 @@ import type { AccountName, AccountNamePort, AccountNameQuestion } from './accoun
 import type { AccountSeals } from './account-seals.js';
 import type { AccountStore } from './account-store.js';
 import type { NameCheck, SealedBankAccount } from './bank-account.js';
-import { OPEN_ACCOUNT_STATES } from './bank-account.js';
+import { OPEN_ACCOUNT_STATES, SUSPECT_CHECKS } from './bank-account.js';
 import { compareNames } from './name-score.js';
 
 export interface AccountClockDeps {
@@ -43,7 +43,6 @@ const MAX_BACKOFF_MINUTES = 360;
 const DAY_MS = 86_400_000;
 
 const NO_WORD: ReadonlySet<NameCheck> = new Set(['UNAVAILABLE', 'UNSUPPORTED', 'NOT_CHECKED']);
-const SUSPECT: ReadonlySet<NameCheck> = new Set(['DIFFERENT', 'NO_SUCH_ACCOUNT']);
 
 /** What of accounts happens by time: questions to banks, the end of cooling periods, the end of validity. */
 export class AccountClock {
@@ -60,8 +59,9 @@ export class AccountClock {
 
   async turn(): Promise<void> {
     const now = this.#deps.now();
-    await this.#each("a.state = 'COOLING' AND a.usable_at <= $1", [now], (client, account) => this.#deps.moves.activate(client, account));
-    await this.#each('a.state = ANY ($2) AND a.valid_to < $1::date', [vietnamDay(now), OPEN_ACCOUNT_STATES], (client, account) => this.#deps.moves.expire(client, account));
+    const today = vietnamDay(now);
+    await this.#each("a.state = 'COOLING' AND a.usable_at <= $1 AND a.valid_from <= $2::date", [now, today], (client, account) => this.#deps.moves.activate(client, account));
+    await this.#each('a.state = ANY ($2) AND a.valid_to < $1::date', [today, OPEN_ACCOUNT_STATES], (client, account) => this.#deps.moves.expire(client, account));
     for (const account of await this.#claim(now)) await this.#alone(account.id, () => this.#ask(account));
   }
 
@@ -135,7 +135,8 @@ export class AccountClock {
     });
     if (keepsWord || (check === 'UNAVAILABLE' && account.nameCheck === 'UNAVAILABLE')) return;
     await store.record(client, account, { accountId: id, action: 'name-check', fromState: account.state, toState: account.state, actor: 'gateway', reason: null, detail: { check, score, by } });
-    if (account.state === 'ACTIVE' && SUSPECT.has(check) && !SUSPECT.has(account.nameCheck)) await moves.suspendBySuspicion(client, account, { check, before: account.nameCheck, by });
+    // What was approved in spite of such a word stays approved, as long as the word stays.
+    if (SUSPECT_CHECKS.has(check) && check !== account.nameCheck) await moves.haltBySuspicion(client, account, { check, before: account.nameCheck, by });
   }
 
   async #nextAt(client: pg.PoolClient, id: string, check: NameCheck): Promise<Date> {

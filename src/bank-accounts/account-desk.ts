@@ -5,7 +5,7 @@ import type { InputProblem } from '../errors/gateway-error.js';
 import type { FeeKind } from '../payments/payment.js';
 import type { AccountActions, AccountAnswer, AccountCall } from './account-action.js';
 import { RefusedAccountAction } from './account-action.js';
-import { refusalOfApproval } from './account-approval.js';
+import { refusalOfApproval, refusalOfResuming } from './account-approval.js';
 import { TermsReader } from './account-draft.js';
 import type { AccountMoves } from './account-moves.js';
 import { indexOfNumber } from './account-number.js';
@@ -58,13 +58,15 @@ export class AccountDesk {
       });
       if (to === null) throw new RefusedAccountAction([moveProblem(account, call)]);
       const approved = await deps.store.lock(client, id);
-      if (deps.settings.coolingHours === 0 && approved !== null) await moves.activate(client, approved);
+      if (deps.settings.coolingHours === 0 && approved !== null && approved.validFrom <= vietnamDay(deps.now())) await moves.activate(client, approved);
     });
   }
 
   /** Refuses, suspends, resumes or closes. */
   async move(call: AccountCall, id: string, action: Extract<AccountAction, 'refuse' | 'suspend' | 'resume' | 'close'>): Promise<Acted> {
     return this.#on(call, { action: `${action}-bank-account`, id }, async (client, account) => {
+      const refusal = action === 'resume' ? refusalOfResuming(account, call.caller) : null;
+      if (refusal !== null) throw new RefusedAccountAction([refusal]);
       const to = await this.#deps.moves.move(client, account, { action, by: moverOf(call), actor: call.caller.client, reason: call.reason });
       if (to === null) throw new RefusedAccountAction([moveProblem(account, call)]);
     });

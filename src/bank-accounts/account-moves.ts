@@ -56,9 +56,9 @@ export class AccountMoves {
     await this.move(client, account, { action: 'expire', by: 'worker', actor: WORKER, reason: null });
   }
 
-  /** The bank's word makes an account suspect: nothing more is paid into it until a person has looked. */
-  async suspendBySuspicion(client: pg.PoolClient, account: SealedBankAccount, detail: Readonly<Record<string, unknown>>): Promise<void> {
-    await this.move(client, account, { action: 'suspend', by: 'worker', actor: WORKER, reason: 'name-check', detail });
+  /** The bank's word makes an account suspect: nothing more is paid into it until a person has looked. One that is not used yet waits for its approval again. */
+  async haltBySuspicion(client: pg.PoolClient, account: SealedBankAccount, detail: Readonly<Record<string, unknown>>): Promise<void> {
+    await this.move(client, account, { action: account.state === 'COOLING' ? 'recall' : 'suspend', by: 'worker', actor: WORKER, reason: 'name-check', detail });
   }
 
   /** Word to the account's contact as it was before the change and, where it matters to them, to the contacts of the agency's other accounts. */

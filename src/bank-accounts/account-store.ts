@@ -74,8 +74,10 @@ export class AccountStore {
 
   async move(client: Queryable, { id, to, approvedBy, usableAt }: StateChange): Promise<void> {
     await client.query({
-      text: `UPDATE bank_accounts SET state = $2, state_at = now(), revision = revision + 1, approved_by = coalesce($3, approved_by),
-               approved_at = CASE WHEN $3::text IS NULL THEN approved_at ELSE now() END, usable_at = coalesce($4, usable_at) WHERE id = $1`,
+      // What is requested again is approved by nobody.
+      text: `UPDATE bank_accounts SET state = $2, state_at = now(), revision = revision + 1, approved_by = CASE WHEN $2 <> 'REQUESTED' THEN coalesce($3, approved_by) END,
+               approved_at = CASE WHEN $2 = 'REQUESTED' THEN NULL WHEN $3::text IS NULL THEN approved_at ELSE now() END,
+               usable_at = CASE WHEN $2 <> 'REQUESTED' THEN coalesce($4, usable_at) END WHERE id = $1`,
       values: [id, to, approvedBy ?? null, usableAt ?? null],
     });
   }

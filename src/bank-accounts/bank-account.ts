@@ -11,7 +11,7 @@ export type BankAccountState = (typeof BANK_ACCOUNT_STATES)[number];
 /** Of all who move accounts: the roles, and the gateway's own clock. */
 export type AccountMover = Extract<Role, 'agency' | 'operator' | 'supervisor'> | 'worker';
 
-export const ACCOUNT_ACTIONS = ['approve', 'refuse', 'activate', 'suspend', 'resume', 'close', 'replace', 'expire'] as const;
+export const ACCOUNT_ACTIONS = ['approve', 'refuse', 'recall', 'activate', 'suspend', 'resume', 'close', 'replace', 'expire'] as const;
 export type AccountAction = (typeof ACCOUNT_ACTIONS)[number];
 
 export interface BankAccountMove {
@@ -28,6 +28,8 @@ const OFFICERS: readonly AccountMover[] = ['operator', 'supervisor'];
 export const BANK_ACCOUNT_MOVES: readonly BankAccountMove[] = [
   { action: 'approve', from: ['REQUESTED'], to: 'COOLING', by: OFFICERS },
   { action: 'refuse', from: ['REQUESTED'], to: 'REFUSED', by: OFFICERS },
+  // The bank says otherwise than when it was approved: it is to be approved again, or refused.
+  { action: 'recall', from: ['COOLING'], to: 'REQUESTED', by: ['worker'] },
   { action: 'activate', from: ['COOLING'], to: 'ACTIVE', by: ['worker'] },
   { action: 'suspend', from: ['ACTIVE'], to: 'SUSPENDED', by: [...ANYBODY, 'worker'] },
   // Whoever halts an account is believed; whoever sets it going again must be one of those who approve.
@@ -62,6 +64,9 @@ export const OPEN_ACCOUNT_STATES: readonly BankAccountState[] = ['REQUESTED', 'C
  */
 export const NAME_CHECKS = ['NOT_CHECKED', 'MATCHED', 'SIMILAR', 'DIFFERENT', 'NO_SUCH_ACCOUNT', 'UNSUPPORTED', 'UNAVAILABLE'] as const;
 export type NameCheck = (typeof NAME_CHECKS)[number];
+
+/** Words of a bank by which money would go to somebody else, or nowhere. */
+export const SUSPECT_CHECKS: ReadonlySet<NameCheck> = new Set(['DIFFERENT', 'NO_SUCH_ACCOUNT']);
 
 export interface BankAccount {
   readonly id: string;
