@@ -41,6 +41,11 @@ const DAY = breach('DAY', 'Ngày phải đã kết thúc, từ 01/01/2020', 'The
 const GATEWAY = breach('GATEWAY', 'Chưa kết nối cổng thanh toán này', 'This gateway is not connected');
 const SAME_FILE = breach('SAME_FILE', 'Tệp này đã được nhập trước đó', 'This very file was imported before');
 
+const digestOf = (content: Uint8Array | string): string => createHash('sha256').update(content).digest('hex');
+
+/** Files without a line are alike on all days: what must not come twice is one of this day. */
+const emptyDigest = ({ gateway, day }: StatementOrder): string => digestOf(`no lines/${gateway}/${day}`);
+
 /** What people do about reconciliation: ask for a run, bring a statement, and say what became of a difference. */
 export class ReconciliationService {
   readonly #deps: ReconciliationServiceDeps;
@@ -65,7 +70,7 @@ export class ReconciliationService {
   /** The whole file, or nothing; a run follows. */
   async importStatement(call: PaymentCall, order: StatementOrder): Promise<ActionAnswer<ImportedStatement>> {
     const { gateway, day, content, replacesEarlier } = order;
-    const sha256 = createHash('sha256').update(content).digest('hex');
+    const sha256 = digestOf(content);
     return runOnce(this.#deps, call, {
       action: 'importStatement', input: { gateway, day, sha256, replacesEarlier },
       work: async (client) => {
@@ -75,7 +80,7 @@ export class ReconciliationService {
         const reading = form.read(content, day);
         if (reading.kind === 'refused') return refuse('INPUT', { problems: reading.problems });
         const lines = await inOurNames(client, form, reading.lines);
-        const statementId = await statements.insert(client, { gateway, day, source: 'file', sha256, importedBy: call.caller.client }, lines);
+        const statementId = await statements.insert(client, { gateway, day, source: 'file', sha256: lines.length === 0 ? emptyDigest(order) : sha256, importedBy: call.caller.client }, lines);
         if (statementId === null) return refuse('INPUT', { problems: [problemAt('contentBase64', SAME_FILE)] });
         if (replacesEarlier) await statements.replaceEarlier(client, statementId);
         const runId = await runs.open(client, { gateway, day, cause: 'STATEMENT', by: call.caller.client });

@@ -1,6 +1,6 @@
 import { breach, problemAt } from '../dossiers/rule-breach.js';
 import type { InputProblem } from '../errors/gateway-error.js';
-import { readTable } from '../tables/read-table.js';
+import { readHeadedTable } from '../tables/read-table.js';
 import { TableError } from '../tables/table.js';
 import type { TableRow } from '../tables/table.js';
 import { MAX_AMOUNT_VND } from './payment-limits.js';
@@ -53,10 +53,10 @@ const placesOf = <Column extends string>(header: readonly string[], columns: rea
   return header.length === columns.length && [...places.values()].every((place) => place >= 0) ? places : null;
 };
 
-/** Reads CSV, or the same as a sheet of XLSX; any wrong line refuses the whole. */
+/** Reads CSV, or the same as a sheet of XLSX; any wrong line refuses the whole. The columns alone say that there was nothing on that day. */
 export const readStatement = <Column extends string>(bytes: Uint8Array, { columns, readRow }: StatementForm<Column>): StatementReading => {
   try {
-    const { header, rows } = readTable(bytes);
+    const { header, rows } = readHeadedTable(bytes);
     const places = placesOf(header, columns);
     if (places === null) {
       const names = columns.join(', ');

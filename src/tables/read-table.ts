@@ -10,6 +10,13 @@ const startsWith = (bytes: Uint8Array, signature: readonly number[]): boolean =>
 
 /** Reads a CSV or XLSX file by its content, whatever it is called. Throws TableError. */
 export const readTable = (bytes: Uint8Array): Table => {
+  const table = readHeadedTable(bytes);
+  if (table.rows.length === 0) throw new TableError('FILE_EMPTY');
+  return table;
+};
+
+/** The same of a file that may say, by its header alone, that there is nothing. Throws TableError. */
+export const readHeadedTable = (bytes: Uint8Array): Table => {
   if (bytes.length > TABLE_LIMITS.fileBytes) throw new TableError('FILE_SIZE');
   if (startsWith(bytes, OLE)) throw new TableError('FILE_KIND');
   return startsWith(bytes, ZIP) ? readXlsx(bytes) : readCsv(bytes);

@@ -48,7 +48,7 @@ export class TableError extends Error {
   }
 }
 
-/** Rows of cells, numbered from 1 → table. Throws TableError past a limit. */
+/** Rows of cells, numbered from 1 → table, perhaps of a header alone. Throws TableError past a limit. */
 export const toTable = (rows: Iterable<TableRow>): Table => {
   const filled: TableRow[] = [];
   for (const { line, cells } of rows) {
@@ -60,6 +60,6 @@ export const toTable = (rows: Iterable<TableRow>): Table => {
     if (filled.length > TABLE_LIMITS.rows + 1) throw new TableError('FILE_ROWS');
   }
   const [header, ...data] = filled;
-  if (header === undefined || data.length === 0) throw new TableError('FILE_EMPTY');
+  if (header === undefined) throw new TableError('FILE_EMPTY');
   return { header: header.cells, rows: data };
 };

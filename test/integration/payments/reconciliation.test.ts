@@ -153,6 +153,17 @@ describe('a run with a statement', () => {
     expect(await stage.as('portal', START, { key: randomUUID(), gateway: 'vnpay', day })).toMatchObject({ codes: ['FORBIDDEN'] });
   });
 
+  it('finds all our money of a day of which the gateway\'s file has no line, on one day and on the next', async () => {
+    const day = freshDay();
+    const next = freshDay();
+    const reference = await paidOn(day, 308);
+    const run = await ended(await importFile(day, fileOf()));
+    expect(run).toMatchObject({ theirsCount: 0, matched: 0 });
+    expect(await differencesOf(run)).toMatchObject([{ class: 'MISSING_THERE', action: 'PERSON', reference, oursVnd: 50_000, theirsVnd: null }]);
+    expect(await ended(await importFile(next, fileOf()))).toMatchObject({ differenceCount: 0 });
+    expect(await importFile(day, fileOf())).toMatchObject({ code: 'INPUT', problems: [{ field: 'contentBase64', code: 'SAME_FILE' }] });
+  });
+
   it('can be taken away as a file', async () => {
     const day = freshDay();
     const run = await ended(await importFile(day, fileOf(lineOf(day, ['PAYMENT', 'OG0000000000000', '900010', 7_000, 'PAID']))));

@@ -87,6 +87,12 @@ describe('a statement in our form', () => {
     expect(problemsOf(header, LINE)).toEqual(['line 1 COLUMNS']);
   });
 
+  it('says by its columns alone that there was nothing on that day', () => {
+    expect(read(HEADER)).toEqual({ kind: 'read', lines: [] });
+    expect(csvStatements.read(writeXlsx([{ name: 'x', rows: [HEADER.split(',')] }]), DAY)).toEqual({ kind: 'read', lines: [] });
+    expect(problemsOf(`${HEADER},x`)).toEqual(['line 1 COLUMNS']);
+  });
+
   it('is refused when it is no table', () => {
     expect(problemsOf('')).toEqual(['contentBase64 FILE_EMPTY']);
     expect(csvStatements.read(Uint8Array.of(0xff, 0xfe, 0x00), DAY)).toMatchObject({ kind: 'refused' });
