@@ -57,7 +57,7 @@ const specs = {
   PAYMENT_PLATFORM_DUE_PAYER: { schema: flag, fallback: 'false', purpose: 'Name and address of the payer in that answer; who knows a code of a dossier could read them' },
   PAYMENT_PLATFORM_PAY_WITHIN_MS: { schema: millis(MINUTE_MS, 7 * DAY_MS), fallback: '1800000', purpose: 'How long a citizen has to pay; the limit of the pay page is not known' },
   PAYMENT_PLATFORM_ASK_AFTER_MS: { schema: millis(1_000, DAY_MS), fallback: '1800000', purpose: 'First question about a payment of which nothing was heard; 30 minutes is what a production client waits' },
-  PAYMENT_PLATFORM_ASK_EVERY_MS: { schema: millis(1_000, DAY_MS), fallback: '1800000', purpose: 'Between two questions about one payment' },
+  PAYMENT_PLATFORM_ASK_EVERY_MS: { schema: millis(1_000, DAY_MS), fallback: '900000', purpose: 'Between two questions about one payment' },
   PAYMENT_PLATFORM_SETTLE_MS: { schema: millis(1_000, 7 * DAY_MS), fallback: '86400000', purpose: 'From then on "not found" is proof that nothing was paid' },
   PAYMENT_PLATFORM_GIVE_UP_MS: { schema: millis(1_000, 30 * DAY_MS), fallback: '259200000', purpose: 'After this a person decides about a payment that is still unknown; 3 days is what a production client asks' },
   PAYMENT_PLATFORM_OPEN_DEADLINE_MS: { schema: millis(100, 120_000), fallback: '20000', purpose: 'Deadline of INIT; a citizen waits for it' },
