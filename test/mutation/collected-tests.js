@@ -1,11 +1,23 @@
 /**
- * Stands in for `@jest/globals` in a bundle of tests: what a file describes is collected, and run as often as wanted. Matchers are Jest's
- * own; mocks, timers and snapshots there are none.
+ * Stands in for `@jest/globals` in a bundle of tests: what a file describes is collected, and run as often as wanted. Matchers, spies
+ * and timers are Jest's own; mocked modules and snapshots there are none.
  */
 import { format } from 'node:util';
+import { ModernFakeTimers } from '@jest/fake-timers';
 import { expect } from 'expect';
+import { ModuleMocker } from 'jest-mock';
 
 export { expect };
+
+const mocker = new ModuleMocker(globalThis);
+const timers = new ModernFakeTimers({ config: { fakeTimers: {}, rootDir: import.meta.dirname }, global: globalThis });
+export const jest = {
+  fn: (run) => mocker.fn(run),
+  spyOn: (object, name) => mocker.spyOn(object, name),
+  useFakeTimers: (how) => timers.useFakeTimers(how),
+  useRealTimers: () => timers.useRealTimers(),
+  advanceTimersByTime: (ms) => timers.advanceTimersByTime(ms),
+};
 
 const newSuite = (name) => ({ name, items: [], beforeAll: [], afterAll: [], beforeEach: [], afterEach: [] });
 /** The suite that is being described is the last; empty between files. */
