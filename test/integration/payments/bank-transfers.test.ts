@@ -145,6 +145,21 @@ describe('a transfer by VietQR', () => {
     expect(await stage.read(reference)).toMatchObject({ state: 'AWAITING' });
   });
 
+  it('ends on the account for which it was asked, though another has taken its place; the next goes there', async () => {
+    const next = '0312345678909';
+    const { reference, qr } = await opened(907);
+    const { rows: [old] } = await stage.database.query<{ id: string }>('SELECT account_id AS id FROM payments WHERE reference = $1', [reference]);
+    for (const party of [mb, vietqr]) await party.post('account', { bin: MB, accountNumber: next, accountName: HOLDER });
+    const { id } = await register({ number: next, replaces: old?.id });
+    await checked(id);
+    expect(await approve(id)).toMatchObject({ account: { state: 'ACTIVE' } });
+    expect(await accountOf(old?.id)).toMatchObject({ state: 'CLOSED' });
+    await scan(qr);
+    await stage.until(reference, 'PAID');
+    expect(await stage.ledger(reference)).toEqual({ CITIZEN: -50_000, [`AGENCY/${old?.id ?? ''}`]: 50_000 });
+    expect((await opened(908)).qr).toContain(next);
+  });
+
   it('goes into no account whose holder the banks name otherwise, or do not know', async () => {
     const different = await register({ number: '0312345678902' });
     expect(await checked(different['id'])).toMatchObject({ nameCheck: 'DIFFERENT', nameCheckedBy: 'vietqr' });
