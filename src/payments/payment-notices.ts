@@ -114,8 +114,11 @@ export class PaymentNotices {
 
   async #keepNotice(client: Queryable, party: string, { notice, reason, receivedAt }: { readonly notice: PaymentNotice; readonly reason: UnmatchedReason; readonly receivedAt: Date }): Promise<void> {
     const { credits, cipher } = this.#deps;
+    const bankReference = notice.gatewayTransaction ?? notice.reference;
+    // The dossier that it names is for people: who begins a payment at the national portal gives it a reference that we do not know.
+    const contentSealed = notice.dossierCode === null ? null : cipher.seal(notice.dossierCode, creditContext(party, bankReference));
     await credits.keep(client, {
-      party, bankReference: notice.gatewayTransaction ?? notice.reference, reference: notice.reference, amountVnd: notice.amountVnd, contentSealed: null,
+      party, bankReference, reference: notice.reference, amountVnd: notice.amountVnd, contentSealed,
       keyId: cipher.currentKeyId, accountIndex: null, reason, at: notice.paidAt ?? receivedAt,
     });
   }

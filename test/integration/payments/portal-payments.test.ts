@@ -1,0 +1,59 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { controlOf } from '../../contract/sandbox-control.js';
+import type { SandboxControl } from '../../contract/sandbox-control.js';
+import { eventually } from '../../support/eventually.js';
+import { insertAccount, paymentOf, startPaymentStage } from '../../support/payment-gateway.js';
+import type { PaymentStage } from '../../support/payment-gateway.js';
+
+const PLATFORM = 'payment-platform';
+const TOKEN = 'token-of-the-national-portal';
+const AMOUNT_VND = 50_000;
+
+interface DueReply {
+  readonly error_code: number;
+  readonly message: { readonly MaHoSo?: string; readonly PhiLePhi?: readonly { readonly SoTien: string }[] };
+}
+
+let stage: PaymentStage;
+let platform: SandboxControl;
+
+beforeAll(async () => {
+  stage = await startPaymentStage({ PAYMENT_GATEWAYS: PLATFORM, PAYMENT_PLATFORM_DUE_TOKENS: `portal:${TOKEN}`, REFUND_FOUR_EYES_ABOVE_VND: '1000000' });
+  await insertAccount(stage.database, '000.12.34.H42', { gateways: [PLATFORM] });
+  platform = controlOf(new URL(stage.gateway.environment['PAYMENT_PLATFORM_URL'] ?? '').origin);
+  await platform.post('callback-address', { url: `${stage.gateway.url}/callbacks/${PLATFORM}` });
+});
+afterAll(() => stage.gateway.close());
+
+/** What the national portal hears when it asks what the dossier owes. */
+const dueOf = async (dossierCode: string): Promise<DueReply> => {
+  const answers = (): Promise<readonly { readonly operation?: string; readonly reply: { readonly body: string } | null }[]> => platform.get('notices');
+  const before = (await answers()).length;
+  await platform.post('ask-due', { dossierCode, token: TOKEN });
+  return eventually('the answer of what is due', async () => {
+    const body = (await answers()).slice(before).at(-1)?.reply?.body;
+    return body === undefined ? undefined : JSON.parse(body) as DueReply;
+  });
+};
+const kept = async (): Promise<readonly Record<string, unknown>[]> =>
+  (await stage.as('operator', '{ unmatchedCredits(first: 50) { nodes { id party reference amountVnd content reason } } }'))['nodes'] as Record<string, unknown>[];
+
+describe('a payment that a citizen begins on the national portal', () => {
+  it('is asked for as due, kept with its dossier for a person, brought to its fees, and due no more', async () => {
+    const code = await stage.dossier(980);
+    await stage.declare(code, [['LP1', AMOUNT_VND]]);
+    expect(await dueOf(code)).toMatchObject({ error_code: 1, message: { MaHoSo: code, PhiLePhi: [{ SoTien: String(AMOUNT_VND) }] } });
+    await platform.post('pay-at-portal', { dossierCode: code, amountVnd: AMOUNT_VND });
+    const [credit] = await eventually('the money to be kept', async () => {
+      const found = await kept();
+      return found.length === 0 ? undefined : found;
+    });
+    expect(credit).toMatchObject({ party: PLATFORM, reference: expect.stringMatching(/^DVC/), amountVnd: AMOUNT_VND, content: code, reason: 'unknown-order' });
+    expect(await stage.ledger()).toEqual({});
+    const { reference } = paymentOf(await stage.open(code, { gateway: PLATFORM }));
+    expect(await stage.act('operator', 'matchCredit', `id: "${String(credit?.['id'])}", reference: "${String(reference)}"`)).toMatchObject({ credit: { resolution: 'matched' } });
+    expect(await stage.read(String(reference))).toMatchObject({ state: 'PAID', paidVnd: AMOUNT_VND, surplus: false });
+    expect(await stage.ledger()).toEqual({ CITIZEN: -AMOUNT_VND, [`TRANSIT/${PLATFORM}`]: AMOUNT_VND });
+    expect(await dueOf(code)).toMatchObject({ error_code: 0 });
+  });
+});
