@@ -21,6 +21,11 @@ const SQL = /\b(SELECT\b[\s\S]*\bFROM\b|INSERT INTO\b|UPDATE \w+ (\w+ )?SET\b|DE
 /** Domains whose statements all stand in stores. */
 const ONLY_STORES = /^src\/payments\/(?!.*-store\.ts$)/;
 
+/** How long `===` takes tells how much of a secret was guessed; `callback-keys.ts` compares in constant time. Sandboxes are the other side. */
+const SECRET = /(signature|checksum|secret|password|token|hash|mac|hmac)$/i;
+const COMPARISONS: ReadonlySet<ts.SyntaxKind> = new Set([ts.SyntaxKind.EqualsEqualsEqualsToken, ts.SyntaxKind.ExclamationEqualsEqualsToken, ts.SyntaxKind.EqualsEqualsToken, ts.SyntaxKind.ExclamationEqualsToken]);
+const MEETS_STRANGERS = /^(adapters\/[\w-]+\/(?!sandbox)|src\/(access|callbacks|files|payments|server)\/)/;
+
 /** Every house rule about the text of one file that it breaks. */
 export function offencesOf(file: SourceFile): Offence[] {
   const source = ts.createSourceFile(file.path, file.text, ts.ScriptTarget.Latest, true);
@@ -36,7 +41,7 @@ export function offencesOf(file: SourceFile): Offence[] {
     for (const [habit, pattern] of COMMENT_HABITS) if (pattern.test(text)) report(habit, position);
   }
   const visit = (node: ts.Node): void => {
-    const habit = habitOf(node);
+    const habit = habitOf(node) ?? (MEETS_STRANGERS.test(file.path) && isSecretCompared(node) ? 'a secret compared letter by letter' : null);
     if (habit !== null) report(habit, node.getStart(source));
     if (ONLY_STORES.test(file.path) && (ts.isStringLiteralLike(node) || ts.isTemplateExpression(node)) && SQL.test(node.getText(source))) report('SQL outside of a store', node.getStart(source));
     ts.forEachChild(node, visit);
@@ -57,6 +62,22 @@ function habitOf(node: ts.Node): string | null {
   if (ts.isParameter(node) && ts.isParameterPropertyDeclaration(node, node.parent)) return 'a parameter property';
   if (ts.isFunctionLike(node) && 'body' in node && node.body !== undefined && node.parameters.length > MAX_PARAMETERS) return `more than ${MAX_PARAMETERS} parameters`;
   return null;
+}
+
+const lastName = (node: ts.Expression): string => {
+  if (ts.isIdentifier(node)) return node.text;
+  if (ts.isPropertyAccessExpression(node)) return node.name.text;
+  return ts.isElementAccessExpression(node) && ts.isStringLiteralLike(node.argumentExpression) ? node.argumentExpression.text : '';
+};
+
+/** With a value of the program itself, or its absence, nothing is told. */
+const isFixed = (node: ts.Expression): boolean =>
+  ts.isLiteralExpression(node) || [ts.SyntaxKind.NullKeyword, ts.SyntaxKind.TrueKeyword, ts.SyntaxKind.FalseKeyword].includes(node.kind) || lastName(node) === 'undefined' || /^[A-Z][A-Z0-9_]*$/.test(lastName(node));
+
+function isSecretCompared(node: ts.Node): boolean {
+  if (!ts.isBinaryExpression(node) || !COMPARISONS.has(node.operatorToken.kind)) return false;
+  const { left, right } = node;
+  return !isFixed(left) && !isFixed(right) && (SECRET.test(lastName(left)) || SECRET.test(lastName(right)));
 }
 
 const isModuleState = (statement: ts.Statement): boolean =>
