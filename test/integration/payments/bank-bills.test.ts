@@ -115,6 +115,20 @@ describe('a bill at the counter of BIDV', () => {
     expect(await call('getbill', { customer_id: reference }, { form })).toMatchObject({ result_code: '012' });
   });
 
+  it('that cannot be looked up is refused within a second, not shown later', async () => {
+    const reference = await opened(959);
+    let tookMs = 0;
+    await stage.database.transaction(async (client) => {
+      await client.query('LOCK TABLE payments IN ACCESS EXCLUSIVE MODE');
+      const startedAt = Date.now();
+      expect(await call('getbill', { customer_id: reference })).toMatchObject({ result_code: '031' });
+      tookMs = Date.now() - startedAt;
+    });
+    // Half of it is for a machine that has other work.
+    expect(tookMs).toBeLessThan(2_000);
+    expect(await call('getbill', { customer_id: reference })).toMatchObject({ result_code: '000' });
+  });
+
   it('is neither shown to nor paid by the service of another agency', async () => {
     const reference = await opened(954);
     expect(await call('getbill', { customer_id: reference }, { service: OTHER })).toMatchObject({ result_code: '011' });
