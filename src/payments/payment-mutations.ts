@@ -140,7 +140,7 @@ const operatorMutations = (deps: PaymentMutationDeps) => ({
       afterPayment(deps, context, await deps.settlements.decide(callOf(args, context), id, approve)),
   }),
   matchCredit: guardedMutation({
-    roles: OPERATORS, audit: BY_OPERATOR,
+    roles: OPERATORS, wholeProvince: true, audit: BY_OPERATOR,
     resolve: async ({ id, reference, ...args }: Acted<{ id: string; reference?: string | null }>, context) => {
       const answer = await deps.credits.match(callOf(args, context), id, reference ?? null);
       if (answer.kind !== 'done') return viewRefusal(answer);

@@ -62,8 +62,9 @@ export const createPaymentReads = ({ queries, cipher }: { readonly queries: Paym
         roles: INSPECTORS,
         resolve: async ({ state, ...page }: PageArgs & { state?: RefundState | null }, context) => connection(await queries.refunds(context, state ?? null, pageOf(page)), viewRefund),
       }),
+      // Whose money it is nobody knows yet.
       unmatchedCredits: guardedQuery({
-        roles: INSPECTORS,
+        roles: INSPECTORS, wholeProvince: true,
         resolve: async ({ resolved, ...page }: PageArgs & { resolved: boolean }, context) => connection(await queries.credits(resolved, pageOf(page)), (credit) => openCredit(cipher, credit, context)),
       }),
     },

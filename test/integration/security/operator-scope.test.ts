@@ -30,6 +30,10 @@ const WIDE: Readonly<Record<string, string>> = {
   createApiClient: 'createApiClient(idempotencyKey: $key, client: { name: "mine", role: PORTAL, keyDays: 1 }, reason: "thử") { __typename }',
   revokeApiClient: 'revokeApiClient(idempotencyKey: $key, name: "portal-two", reason: "thử") { __typename }',
   saveAgency: 'importAgencies(idempotencyKey: $key, contentBase64: "Y29kZQ==", reason: "thử") { __typename }',
+  matchCredit: 'matchCredit(idempotencyKey: $key, id: "1", reason: "thử") { __typename }',
+  startReconciliation: 'startReconciliation(idempotencyKey: $key, gateway: "vnpay", day: "2026-01-01", reason: "thử") { __typename }',
+  importStatement: 'importStatement(idempotencyKey: $key, gateway: "vnpay", day: "2026-01-01", contentBase64: "Y29kZQ==", replacesEarlier: false, reason: "thử") { __typename }',
+  resolveDifference: 'resolveDifference(idempotencyKey: $key, id: "1", reason: "thử") { __typename }',
   requestErasure: 'requestErasure(idempotencyKey: $key, idNumber: "001099999999", reason: "thử") { __typename }',
 };
 
@@ -83,6 +87,11 @@ describe('an operator of one commune', () => {
   it.each(Object.keys(WIDE))('may not %s: it reaches beyond the agency', async (name) => {
     const answer = await call(other, `mutation ($key: IdempotencyKey!) { ${WIDE[name] ?? ''} }`, { key: randomUUID() });
     expect(answer.text).toContain('"FORBIDDEN"');
+  });
+
+  it.each(['unmatchedCredits { nodes { id content } }', 'reconciliationRuns { nodes { id } }', 'reconciliationDifferences { nodes { id } }'])('may not read { %s }: whose money it is nobody knows', async (field) => {
+    expect((await call(other, `{ ${field} }`)).text).toContain('"FORBIDDEN"');
+    expect((await call(gateway.keys.operator, `{ ${field} }`)).body.errors).toBeUndefined();
   });
 
   describe('and what parties sent', () => {
