@@ -64,6 +64,12 @@ export const createPayments = ({ core, metrics, parties, collectors, ...parts }:
       metrics.paymentOldestSeconds.set({ gateway, state }, oldestSeconds);
     }
     metrics.paymentsForPersons.set((await payments.watch.backlog()).forPersons);
+    metrics.unmatchedCredits.reset();
+    metrics.unmatchedOldestSeconds.reset();
+    for (const { party, reason, count, oldestSeconds } of await payments.watch.unmatched()) {
+      metrics.unmatchedCredits.set({ party, reason }, count);
+      metrics.unmatchedOldestSeconds.set({ party, reason }, oldestSeconds);
+    }
   });
   return { ...payments, reconciliation: createReconciliation({ ...parts, core, metrics, payments, gateways, readers: collectionReaders(collectors) }) };
 };

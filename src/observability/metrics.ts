@@ -27,6 +27,8 @@ const createInstruments = (registry: Registry) => {
     paymentsOpen: new Gauge({ name: 'onestop_payments_open', help: 'Payments that are open, or at which a person must look', labelNames: ['gateway', 'state'] as const, registers }),
     paymentOldestSeconds: new Gauge({ name: 'onestop_payment_oldest_seconds', help: 'Time since the oldest of them came into its state', labelNames: ['gateway', 'state'] as const, registers }),
     paymentsForPersons: new Gauge({ name: 'onestop_payments_for_persons', help: 'Payments at which a person must look', registers }),
+    unmatchedCredits: new Gauge({ name: 'onestop_unmatched_credits', help: 'Money that fits no payment and waits for a person', labelNames: ['party', 'reason'] as const, registers }),
+    unmatchedOldestSeconds: new Gauge({ name: 'onestop_unmatched_credit_oldest_seconds', help: 'Time since we heard of the oldest of it', labelNames: ['party', 'reason'] as const, registers }),
     receipts: new Counter({ name: 'onestop_receipts_total', help: 'E-receipts, by what the issuer made of them', labelNames: ['issuer', 'outcome'] as const, registers }),
     receiptsOpen: new Gauge({ name: 'onestop_receipts_open', help: 'E-receipts that are owed, or are being cancelled', labelNames: ['issuer', 'state'] as const, registers }),
     receiptOldestSeconds: new Gauge({ name: 'onestop_receipt_oldest_seconds', help: 'Time since the oldest of them came into its state', labelNames: ['issuer', 'state'] as const, registers }),

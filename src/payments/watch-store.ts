@@ -18,6 +18,15 @@ export interface WatchBacklog {
   readonly forPersons: number;
 }
 
+/** Money that fits no payment and waits for a person. */
+export interface UnmatchedCount {
+  readonly party: string;
+  readonly reason: string;
+  readonly count: number;
+  /** Since we heard of the oldest. */
+  readonly oldestSeconds: number;
+}
+
 /** Statements of the watcher. */
 export class WatchStore {
   readonly #database: Database;
@@ -55,6 +64,13 @@ export class WatchStore {
          FROM payments WHERE state IN ('CREATED', 'AWAITING', 'UNKNOWN') GROUP BY gateway, state
        UNION ALL SELECT gateway, state, count(*)::integer, extract(epoch FROM clock_timestamp() - min(state_at))::float8
          FROM payments WHERE person_reason IS NOT NULL AND state NOT IN ('CREATED', 'AWAITING', 'UNKNOWN') GROUP BY gateway, state`);
+    return rows;
+  }
+
+  async unmatched(): Promise<readonly UnmatchedCount[]> {
+    const { rows } = await this.#database.query<UnmatchedCount>(
+      `SELECT party, reason, count(*)::integer AS count, extract(epoch FROM clock_timestamp() - min(created_at))::float8 AS "oldestSeconds"
+         FROM unmatched_credits WHERE resolved_at IS NULL GROUP BY party, reason`);
     return rows;
   }
 

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { controlOf } from '../../contract/sandbox-control.js';
 import type { SandboxControl } from '../../contract/sandbox-control.js';
+import { bearer } from '../../support/composed-gateway.js';
 import { eventually } from '../../support/eventually.js';
 import { insertAccount, paymentOf, startPaymentStage } from '../../support/payment-gateway.js';
 import type { PaymentStage } from '../../support/payment-gateway.js';
@@ -38,6 +39,9 @@ const dueOf = async (dossierCode: string): Promise<DueReply> => {
 const kept = async (): Promise<readonly Record<string, unknown>[]> =>
   (await stage.as('operator', '{ unmatchedCredits(first: 50) { nodes { id party reference amountVnd content reason } } }'))['nodes'] as Record<string, unknown>[];
 
+const figures = async (): Promise<readonly string[]> =>
+  (await (await fetch(`${stage.gateway.url}/metrics`, { headers: bearer(stage.gateway.keys.operator) })).text()).split('\n').filter((line) => /^onestop_(payments_open|unmatched_credits?)\{/.test(line));
+
 describe('a payment that a citizen begins on the national portal', () => {
   it('is asked for as due, kept with its dossier for a person, brought to its fees, and due no more', async () => {
     const code = await stage.dossier(980);
@@ -50,10 +54,13 @@ describe('a payment that a citizen begins on the national portal', () => {
     });
     expect(credit).toMatchObject({ party: PLATFORM, reference: expect.stringMatching(/^DVC/), amountVnd: AMOUNT_VND, content: code, reason: 'unknown-order' });
     expect(await stage.ledger()).toEqual({});
+    expect(await figures()).toEqual([`onestop_unmatched_credits{party="${PLATFORM}",reason="unknown-order"} 1`]);
     const { reference } = paymentOf(await stage.open(code, { gateway: PLATFORM }));
+    expect(await figures()).toContain(`onestop_payments_open{gateway="${PLATFORM}",state="AWAITING"} 1`);
     expect(await stage.act('operator', 'matchCredit', `id: "${String(credit?.['id'])}", reference: "${String(reference)}"`)).toMatchObject({ credit: { resolution: 'matched' } });
     expect(await stage.read(String(reference))).toMatchObject({ state: 'PAID', paidVnd: AMOUNT_VND, surplus: false });
     expect(await stage.ledger()).toEqual({ CITIZEN: -AMOUNT_VND, [`TRANSIT/${PLATFORM}`]: AMOUNT_VND });
     expect(await dueOf(code)).toMatchObject({ error_code: 0 });
+    expect(await figures()).toEqual([]);
   });
 });
