@@ -1,7 +1,7 @@
 import type { Database } from '../store/database.js';
 import type { VisibleTo } from './payment-read-store.js';
 
-/** Money of payments that were paid on one day, for one agency, into one account, by one gateway; where it is now. VND. */
+/** Money of payments that were paid, or taken and held back, on one day, for one agency, into one account, by one gateway; where it is now. VND. */
 export interface PaymentTotal {
   readonly day: string;
   readonly gateway: string;
@@ -32,8 +32,8 @@ export class TotalsStore {
   async list(of: { readonly from: Date; readonly to: Date; readonly gateway: string | null }, { client, agencyCodes }: VisibleTo, page: { readonly after: TotalsPlace | null; readonly limit: number }): Promise<readonly PaymentTotal[]> {
     const { rows } = await this.#database.query<StoredTotal>(
       `WITH paid AS (
-         SELECT p.id, to_char(p.paid_at AT TIME ZONE 'Asia/Ho_Chi_Minh', 'YYYY-MM-DD') AS day, p.gateway, p.agency_code, p.account_id FROM payments p
-           WHERE p.paid_at >= $1 AND p.paid_at < $2 AND ($3::text IS NULL OR p.gateway = $3) AND ($4::text IS NULL OR p.client = $4) AND ($5::text[] IS NULL OR p.agency_code = ANY ($5)))
+         SELECT p.id, to_char(coalesce(p.paid_at, p.state_at) AT TIME ZONE 'Asia/Ho_Chi_Minh', 'YYYY-MM-DD') AS day, p.gateway, p.agency_code, p.account_id FROM payments p
+           WHERE ((p.paid_at >= $1 AND p.paid_at < $2) OR (p.paid_at IS NULL AND p.state = 'DISPUTED' AND p.state_at >= $1 AND p.state_at < $2)) AND ($3::text IS NULL OR p.gateway = $3) AND ($4::text IS NULL OR p.client = $4) AND ($5::text[] IS NULL OR p.agency_code = ANY ($5)))
        SELECT d.day, d.gateway, d.agency_code AS "agencyCode", d.account_id AS "accountId", count(DISTINCT d.id) AS payments,
            coalesce(-sum(l.amount_vnd) FILTER (WHERE l.account = 'CITIZEN' AND l.amount_vnd < 0), 0) AS "paidVnd",
            coalesce(sum(l.amount_vnd) FILTER (WHERE l.account LIKE 'AGENCY/%'), 0) AS "settledVnd", coalesce(sum(l.amount_vnd) FILTER (WHERE l.account LIKE 'TRANSIT/%'), 0) AS "inTransitVnd",
