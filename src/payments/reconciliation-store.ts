@@ -55,8 +55,9 @@ export class ReconciliationStore {
     await client.query(`UPDATE reconciliation_runs SET lease_until = clock_timestamp() + ${LEASE} WHERE id = $1`, [id]);
   }
 
+  /** A run that was compared keeps what it was compared with: a worker that was taken for dead comes too late. */
   async setStatement(client: Queryable, id: string, statementId: string): Promise<void> {
-    await client.query('UPDATE reconciliation_runs SET statement_id = $2 WHERE id = $1', [id, statementId]);
+    await client.query('UPDATE reconciliation_runs SET statement_id = $2 WHERE id = $1 AND ours_count IS NULL', [id, statementId]);
   }
 
   /** False: it was compared already, by a worker that was taken for dead. */
