@@ -30,15 +30,14 @@ export class ReconciliationStore {
   }
 
   /** Opens the runs that the schedule owes: each of the last days on which the gateway was in use, until one run of it has not failed. */
-  async openDue(client: Queryable, gateways: readonly string[], lastDay: string): Promise<number> {
-    const { rowCount } = await client.query(
+  async openDue(client: Queryable, gateways: readonly string[], lastDay: string): Promise<void> {
+    await client.query(
       `INSERT INTO reconciliation_runs (gateway, day, cause, requested_by)
          SELECT g, d::date, 'SCHEDULE', 'schedule' FROM unnest($1::text[]) g, generate_series($2::date - ${String(DAYS_BACK - 1)}, $2::date, interval '1 day') d
            WHERE EXISTS (SELECT 1 FROM payments p WHERE p.gateway = g AND p.created_at < (d::date + 1)::timestamp AT TIME ZONE 'Asia/Ho_Chi_Minh')
              AND NOT EXISTS (SELECT 1 FROM reconciliation_runs r WHERE r.gateway = g AND r.day = d::date AND (r.failure IS NULL OR r.failure = 'no-statement' OR r.ended_at > now() - ${AGAIN_AFTER}))
            ORDER BY d, g
          ON CONFLICT (gateway, day) WHERE ended_at IS NULL DO NOTHING`, [gateways, lastDay]);
-    return rowCount ?? 0;
   }
 
   /** The oldest run that nobody carries out, of a gateway that is asked by no other. One whose worker died is taken over. */
@@ -60,19 +59,18 @@ export class ReconciliationStore {
     await client.query('UPDATE reconciliation_runs SET statement_id = $2 WHERE id = $1 AND ours_count IS NULL', [id, statementId]);
   }
 
-  /** False: it was compared already, by a worker that was taken for dead. */
-  async keep(client: Queryable, id: string, { figures, differences }: { readonly figures: RunFigures; readonly differences: readonly Difference[] }): Promise<boolean> {
+  /** Nothing where it was compared already: this worker was taken for dead. */
+  async keep(client: Queryable, id: string, { figures, differences }: { readonly figures: RunFigures; readonly differences: readonly Difference[] }): Promise<void> {
     const { rowCount } = await client.query(
       'UPDATE reconciliation_runs SET ours_count = $2, ours_vnd = $3, theirs_count = $4, theirs_vnd = $5, matched = $6 WHERE id = $1 AND ours_count IS NULL AND ended_at IS NULL',
       [id, figures.oursCount, figures.oursVnd, figures.theirsCount, figures.theirsVnd, figures.matched]);
-    if (rowCount !== 1) return false;
+    if (rowCount !== 1) return;
     const column = <Key extends keyof Difference>(key: Key): Difference[Key][] => differences.map((difference) => difference[key]);
     await client.query({
       text: `INSERT INTO reconciliation_differences (run_id, class, kind, action, payment_id, reference, gateway_transaction, ours_vnd, theirs_vnd, ours_state, theirs_state)
                SELECT $1, * FROM unnest($2::text[], $3::text[], $4::text[], $5::bigint[], $6::text[], $7::text[], $8::bigint[], $9::bigint[], $10::text[], $11::text[])`,
       values: [id, column('class'), column('kind'), column('action'), column('paymentId'), column('reference'), column('gatewayTransaction'), column('oursVnd'), column('theirsVnd'), column('oursState'), column('theirsState')],
     });
-    return true;
   }
 
   /** Once in a run, and not again while it is open from another day. */
