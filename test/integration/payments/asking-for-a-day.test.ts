@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { pino } from 'pino';
+import type { PartyCall } from '../../../src/deliveries/party-call.js';
 import { PartyError } from '../../../src/errors/party-error.js';
 import type { GatewayWord, PaymentGateway } from '../../../src/payments/payment-gateway-port.js';
 import { IncompleteAnswers, askForDay } from '../../../src/payments/reconciliation-asking.js';
@@ -19,18 +20,21 @@ let asked: string[];
 let logged: Record<string, unknown>[];
 let alive: number;
 
+type Answer = (reference: string, nth: number, call: PartyCall) => GatewayWord | Error | Promise<GatewayWord>;
+interface Asking { readonly concurrency?: number; readonly windows?: PaymentGateway['windows']; readonly signal?: AbortSignal; readonly party?: string }
+
 /** Asks for the day at a gateway that answers so, to the n-th question about each payment. */
-const askAll = (answer: ((reference: string, nth: number) => GatewayWord | Error) | null, { concurrency = 2, windows = bank().windows }: { concurrency?: number; windows?: PaymentGateway['windows'] } = {}): Promise<readonly StatementLine[]> => {
-  const gateway = bank({ windows, ask: answer === null ? null : ({ reference }, call) => {
+const askAll = (answer: Answer | null, { concurrency = 2, windows = bank().windows, signal = new AbortController().signal, party = 'bank' }: Asking = {}): Promise<readonly StatementLine[]> => {
+  const gateway = bank({ party, windows, ask: answer === null ? null : ({ reference }, call) => {
     asked.push(reference);
     call.journal({ operation: 'ask', startedAt: PAID_AT, durationMs: 1, httpStatus: 200, request: {}, reply: {} });
-    const word = answer(reference, asked.filter((each) => each === reference).length);
+    const word = answer(reference, asked.filter((each) => each === reference).length, call);
     return word instanceof Error ? Promise.reject(word) : Promise.resolve(word);
   } });
   const { store, orders } = desk.module([gateway]);
   return askForDay(
     { database: test.database, store, orders, runs: new ReconciliationStore(), concurrency, logger: pino({ level: 'info' }, { write: (line: string) => void logged.push(JSON.parse(line) as Record<string, unknown>) }) },
-    { gateway, from: new Date(desk.now.getTime() - 86_400_000), to: new Date(desk.now.getTime() + 60_000), signal: new AbortController().signal, alive: () => Promise.resolve(void (alive += 1)) });
+    { gateway, from: new Date(desk.now.getTime() - 86_400_000), to: new Date(desk.now.getTime() + 60_000), signal, alive: () => Promise.resolve(void (alive += 1)) });
 };
 const busy = (retryAfterMs?: number, isOfOne = false): PartyError => new PartyError('rate-limited', { party: 'bank', operation: 'ask', code: 'busy', isOfOne, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) });
 const byPayment = (lines: readonly StatementLine[]): string[] => lines.map(({ reference }) => String(reference));
@@ -89,7 +93,41 @@ describe('asking a gateway for each payment of a day', () => {
   it('is not enough where one is not answered for, and a defect of ours is named as such', async () => {
     const away = new PartyError('unavailable', { party: 'bank', operation: 'ask', code: 'refused' });
     await expect(askAll((reference) => (reference === references[2] ? away : PAID))).rejects.toMatchObject({ name: 'IncompleteAnswers', cause: away });
-    await expect(askAll(() => new TypeError('a defect'))).rejects.toThrow(TypeError);
+    await expect(askAll(() => new TypeError('a defect'), { concurrency: 1 })).rejects.toThrow(TypeError);
     await expect(askAll(null)).rejects.toThrow(IncompleteAnswers);
+  });
+});
+
+describe('a word about a payment', () => {
+  const exchanges = (reference: string) => desk.rows(`payment/${reference}`, `SELECT e.kind, e.actor, b.body::json ->> 'source' AS source, b.body::json ->> 'operation' AS operation FROM evidence e JOIN evidence_bodies b ON b.evidence_id = e.id WHERE e.subject = $1 AND e.kind = 'payment-exchange'`);
+
+  it.each([
+    ['paid', 'AWAITING', true], ['disputed', 'AWAITING', true], ['failed', 'AWAITING', false], ['pending', 'AWAITING', false], ['not-found', 'AWAITING', false],
+    ['paid', 'PAID', false], ['disputed', 'PAID', true], ['failed', 'PAID', true], ['pending', 'PAID', true], ['not-found', 'PAID', true],
+  ] as const)('that calls it %s, which is %s here, is evidence where it is another word than ours (%s)', async (says, state, isKept) => {
+    const party = `${says}-${state}`;
+    const reference = await desk.given(state, `gateway = '${party}', sent_at = now()${state === 'PAID' ? ', paid_at = now()' : ''}`);
+    await askAll(() => said(says, { amountVnd: AMOUNT_VND }), { party });
+    expect(asked).toEqual([reference]);
+    expect(await exchanges(reference)).toEqual(isKept ? [{ kind: 'payment-exchange', actor: `party/${party}`, source: 'query', operation: 'ask' }] : []);
+  });
+});
+
+describe('a worker that is stopped', () => {
+  it('breaks off the question that is under way', async () => {
+    const stop = new AbortController();
+    const asking = askAll((_reference, _nth, { signal }) => {
+      setImmediate(() => stop.abort(new Error('the worker ends')));
+      return new Promise((_resolve, reject) => { signal.addEventListener('abort', () => reject(signal.reason as Error)); });
+    }, { signal: stop.signal, concurrency: 1 });
+    await expect(asking).rejects.toThrow('the worker ends');
+    expect(asked).toHaveLength(1);
+  });
+
+  it.each<readonly [string, PartyError, number]>([['two minutes, for which a gateway may ask', busy(120_000), 1], ['a quarter of an hour, for which it may ask for one payment', busy(900_000, true), 4]])('waits no longer for the end of %s', async (_what, error, times) => {
+    const asking = askAll((reference) => (reference === references[0] ? error : PAID), { signal: AbortSignal.timeout(500), concurrency: 1 });
+    await expect(asking).rejects.toMatchObject({ name: 'AbortError' });
+    // Before each question, and while it waits.
+    expect(alive).toBe(times);
   });
 });
