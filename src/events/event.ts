@@ -20,6 +20,7 @@ export const EVENT_TYPES = {
   'payment.refund-refused': { type: 'PAYMENT_REFUND_REFUSED', vi: 'Cổng thanh toán từ chối hoàn tiền', en: 'The gateway refused to give money back' },
   'payment.disputed': { type: 'PAYMENT_DISPUTED', vi: 'Khoản thanh toán có tranh chấp hoặc nghi vấn', en: 'The money is disputed or held back' },
   'payment.person': { type: 'PAYMENT_PERSON', vi: 'Lượt thanh toán cần người xem xét', en: 'A person must look at the payment' },
+  'payment.unmatched': { type: 'PAYMENT_UNMATCHED', vi: 'Đã có tiền ghi mã hồ sơ này nhưng chưa khớp lượt thanh toán nào; chưa yêu cầu nộp lại', en: 'Money came that names the dossier and fits no payment; a person looks, and nobody should pay again meanwhile' },
   'receipt.issued': { type: 'RECEIPT_ISSUED', vi: 'Đã phát hành biên lai điện tử', en: 'The e-receipt was issued' },
   'receipt.adjusted': { type: 'RECEIPT_ADJUSTED', vi: 'Đã phát hành biên lai điều chỉnh', en: 'An adjusting e-receipt was issued' },
   'receipt.cancelled': { type: 'RECEIPT_CANCELLED', vi: 'Đã huỷ biên lai điện tử', en: 'The e-receipt was cancelled' },

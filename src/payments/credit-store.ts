@@ -31,13 +31,19 @@ export class CreditStore {
     await client.query('UPDATE bank_credits SET payment_id = $3 WHERE bank = $1 AND bank_reference = $2', [credit.bank, credit.bankReference, credit.paymentId]);
   }
 
-  /** Kept once under the bank's number. */
-  async keep(client: Queryable, credit: NewUnmatched): Promise<void> {
-    await client.query({
+  /** Kept once under the bank's number; false where it was kept before. */
+  async keep(client: Queryable, credit: NewUnmatched): Promise<boolean> {
+    const { rowCount } = await client.query({
       text: `INSERT INTO unmatched_credits (party, bank_reference, reference, amount_vnd, key_id, content_sealed, account_index, reason, at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
              ON CONFLICT (party, bank_reference) DO NOTHING`,
       values: [credit.party, credit.bankReference, credit.reference, credit.amountVnd, credit.keyId, credit.contentSealed, credit.accountIndex, credit.reason, credit.at],
     });
+    return rowCount === 1;
+  }
+
+  /** Into the feed of the dossier's portal, where there is such a dossier: nobody shall ask the citizen to pay once more. */
+  async tell(client: Queryable, of: { readonly dossierCode: string; readonly party: string }): Promise<void> {
+    await client.query(`INSERT INTO events (type, dossier_code, operation, reason) SELECT 'payment.unmatched', d.code, 'payment', $2 FROM dossiers d WHERE d.code = $1`, [of.dossierCode, of.party]);
   }
 
   async lock(client: Queryable, id: string): Promise<UnmatchedCredit | null> {

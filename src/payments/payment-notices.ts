@@ -117,10 +117,11 @@ export class PaymentNotices {
     const bankReference = notice.gatewayTransaction ?? notice.reference;
     // The dossier that it names is for people: who begins a payment at the national portal gives it a reference that we do not know.
     const contentSealed = notice.dossierCode === null ? null : cipher.seal(notice.dossierCode, creditContext(party, bankReference));
-    await credits.keep(client, {
+    const isNew = await credits.keep(client, {
       party, bankReference, reference: notice.reference, amountVnd: notice.amountVnd, contentSealed,
       keyId: cipher.currentKeyId, accountIndex: null, reason, at: notice.paidAt ?? receivedAt,
     });
+    if (isNew && notice.dossierCode !== null && reason === 'unknown-order') await credits.tell(client, { dossierCode: notice.dossierCode, party });
   }
 
   async #keep(client: Queryable, party: string, { credit, reason, reference }: { readonly credit: BankCredit; readonly reason: UnmatchedReason; readonly reference: string | null }): Promise<void> {

@@ -39,6 +39,7 @@ const dueOf = async (dossierCode: string): Promise<DueReply> => {
 const kept = async (): Promise<readonly Record<string, unknown>[]> =>
   (await stage.as('operator', '{ unmatchedCredits(first: 50) { nodes { id party reference amountVnd content reason } } }'))['nodes'] as Record<string, unknown>[];
 
+const told = async (): Promise<number | null> => (await stage.database.query(`SELECT 1 FROM events WHERE type = 'payment.unmatched'`)).rowCount;
 const figures = async (): Promise<readonly string[]> =>
   (await (await fetch(`${stage.gateway.url}/metrics`, { headers: bearer(stage.gateway.keys.operator) })).text()).split('\n').filter((line) => /^onestop_(payments_open|unmatched_credits?)\{/.test(line));
 
@@ -55,6 +56,11 @@ describe('a payment that a citizen begins on the national portal', () => {
     expect(credit).toMatchObject({ party: PLATFORM, reference: expect.stringMatching(/^DVC/), amountVnd: AMOUNT_VND, content: code, reason: 'unknown-order' });
     expect(await stage.ledger()).toEqual({});
     expect(await figures()).toEqual([`onestop_unmatched_credits{party="${PLATFORM}",reason="unknown-order"} 1`]);
+    expect((await stage.as('portal', '{ events(first: 200) { nodes { type dossierCode paymentReference operation reason } } }'))['nodes'])
+      .toContainEqual({ type: 'PAYMENT_UNMATCHED', dossierCode: code, paymentReference: null, operation: 'payment', reason: PLATFORM });
+    // Neither a repeat nor the same transaction with another amount is told once more.
+    for (const flaw of [null, 'other-amount']) await platform.post('notify-again', { key: credit?.['reference'], flaw });
+    expect(await told()).toBe(1);
     const { reference } = paymentOf(await stage.open(code, { gateway: PLATFORM }));
     expect(await figures()).toContain(`onestop_payments_open{gateway="${PLATFORM}",state="AWAITING"} 1`);
     expect(await stage.act('operator', 'matchCredit', `id: "${String(credit?.['id'])}", reference: "${String(reference)}"`)).toMatchObject({ credit: { resolution: 'matched' } });
@@ -62,5 +68,11 @@ describe('a payment that a citizen begins on the national portal', () => {
     expect(await stage.ledger()).toEqual({ CITIZEN: -AMOUNT_VND, [`TRANSIT/${PLATFORM}`]: AMOUNT_VND });
     expect(await dueOf(code)).toMatchObject({ error_code: 0 });
     expect(await figures()).toEqual([]);
+  });
+
+  it('for a dossier that nobody knows is kept, and told to nobody', async () => {
+    await platform.post('pay-at-portal', { dossierCode: 'H42-NOBODYS-1', amountVnd: AMOUNT_VND });
+    await eventually('the money to be kept', async () => (await kept()).some(({ content }) => content === 'H42-NOBODYS-1'));
+    expect(await told()).toBe(1);
   });
 });
