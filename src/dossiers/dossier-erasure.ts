@@ -52,8 +52,8 @@ export class DossierErasure {
   async erase(client: pg.ClientBase, codes: readonly string[], by: string): Promise<void> {
     for (const table of TABLES) await this.#eraseTable(client, table, codes);
     await client.query('DELETE FROM dossier_persons WHERE dossier_code = ANY ($1)', [codes]);
-    // Who paid, and the text of transfers; what was paid stays in the books.
-    await client.query('UPDATE payments SET content = NULL WHERE dossier_code = ANY ($1) AND content IS NOT NULL', [codes]);
+    // Who paid and from where, and the text of transfers; what was paid stays in the books.
+    await client.query('UPDATE payments SET content = NULL, pay_url = NULL WHERE dossier_code = ANY ($1) AND (content IS NOT NULL OR pay_url IS NOT NULL)', [codes]);
     await client.query(
       'UPDATE unmatched_credits SET content_sealed = NULL WHERE resolved_payment IN (SELECT id FROM payments WHERE dossier_code = ANY ($1)) OR reference IN (SELECT reference FROM payments WHERE dossier_code = ANY ($1))', [codes]);
     // Where parcels went; which way and when stays in the figures.

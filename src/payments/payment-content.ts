@@ -27,4 +27,11 @@ export const sealQr = (cipher: FieldCipher, reference: string, content: string):
 /** Throws SealedFieldError. */
 export const openQr = (cipher: FieldCipher, reference: string, sealed: string): string => cipher.open(sealed, qrContext(reference));
 
+const linkContext = (reference: string): string => `payment/${reference}/link`;
+
+export const sealLink = (cipher: FieldCipher, reference: string, payUrl: string): string => cipher.seal(payUrl, linkContext(reference));
+
+/** Earlier releases kept links as they are. Throws SealedFieldError. */
+export const openLink = (cipher: FieldCipher, reference: string, kept: string): string => (kept.startsWith('http') ? kept : cipher.open(kept, linkContext(reference)));
+
 export const creditContext = (party: string, bankReference: string): string => `unmatched-credit/${party}/${bankReference}`;

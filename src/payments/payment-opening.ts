@@ -13,7 +13,7 @@ import { chooseGateways } from './gateway-choice.js';
 import type { GatewayHealth, GatewayOrder } from './gateway-choice.js';
 import { RefusedAction, refuse, runOnce } from './payment-action.js';
 import type { ActionAnswer, ActionDeps, PaymentCall } from './payment-action.js';
-import { sealQr } from './payment-content.js';
+import { sealLink, sealQr } from './payment-content.js';
 import type { PaymentDrafts, Plan, Route } from './payment-draft.js';
 import type { OpenAnswer, PaymentGateway } from './payment-gateway-port.js';
 import { parseOpen } from './payment-input.js';
@@ -160,7 +160,10 @@ export class PaymentOpening {
       if (payment === null) return null;
       await store.recordExchanges(client, payment.reference, { source: 'open', party: payment.gateway, exchanges: opened.exchanges });
       if (opened.kind === 'opened') {
-        await store.setOpened(client, payment.id, { ...opened, qrSealed: opened.qrContent === null ? null : sealQr(cipher, payment.reference, opened.qrContent) });
+        await store.setOpened(client, payment.id, {
+          ...opened, linkSealed: opened.payUrl === null ? null : sealLink(cipher, payment.reference, opened.payUrl),
+          qrSealed: opened.qrContent === null ? null : sealQr(cipher, payment.reference, opened.qrContent),
+        });
       }
       // A callback, or the watcher, was faster: what it made of the payment stands.
       if (payment.state !== 'CREATED') return null;

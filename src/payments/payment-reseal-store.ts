@@ -43,6 +43,16 @@ export class PaymentResealStore {
     return rows;
   }
 
+  /** The same of links; those of earlier releases name no key. */
+  async links(client: Queryable, { keyId, limit }: Batch): Promise<readonly SealedRow[]> {
+    const { rows } = await client.query<SealedRow>(`SELECT id, reference, pay_url AS sealed FROM payments WHERE split_part(pay_url, '.', 1) <> $1 ORDER BY id LIMIT $2 FOR UPDATE`, [keyId, limit]);
+    return rows;
+  }
+
+  async setLinks(client: Queryable, rows: readonly Resealed[]): Promise<void> {
+    await client.query('UPDATE payments p SET pay_url = n.sealed FROM unnest($1::bigint[], $2::text[]) AS n (id, sealed) WHERE p.id = n.id', [...columnsOf(rows)]);
+  }
+
   async setCodes(client: Queryable, rows: readonly Resealed[]): Promise<void> {
     await client.query('UPDATE payments p SET qr_sealed = n.sealed FROM unnest($1::bigint[], $2::text[]) AS n (id, sealed) WHERE p.id = n.id', [...columnsOf(rows)]);
   }

@@ -1,6 +1,6 @@
 import type { Database } from '../store/database.js';
 import type { FieldCipher } from '../store/field-cipher.js';
-import { creditContext, openContent, openQr, sealContent, sealQr } from './payment-content.js';
+import { creditContext, openContent, openLink, openQr, sealContent, sealLink, sealQr } from './payment-content.js';
 import { PaymentResealStore } from './payment-reseal-store.js';
 
 const BATCH = 200;
@@ -9,7 +9,7 @@ const BATCH = 200;
 export const resealPayments = async (database: Database, cipher: FieldCipher): Promise<number> => {
   const store = new PaymentResealStore();
   let total = 0;
-  for (const reseal of [resealContents, resealCodes, resealCredits]) {
+  for (const reseal of [resealContents, resealLinks, resealCodes, resealCredits]) {
     for (let count = BATCH; count === BATCH; total += count) count = await reseal(database, { cipher, store });
   }
   return total;
@@ -23,6 +23,12 @@ interface Sealing {
 const resealContents = (database: Database, { cipher, store }: Sealing): Promise<number> => database.transaction(async (client) => {
   const rows = await store.contents(client, { keyId: cipher.currentKeyId, limit: BATCH });
   await store.setContents(client, cipher.currentKeyId, rows.map(({ id, reference, sealed }) => ({ id, sealed: sealContent(cipher, reference, openContent(cipher, { reference, content: sealed })) })));
+  return rows.length;
+});
+
+const resealLinks = (database: Database, { cipher, store }: Sealing): Promise<number> => database.transaction(async (client) => {
+  const rows = await store.links(client, { keyId: cipher.currentKeyId, limit: BATCH });
+  await store.setLinks(client, rows.map(({ id, reference, sealed }) => ({ id, sealed: sealLink(cipher, reference, openLink(cipher, reference, sealed)) })));
   return rows.length;
 });
 

@@ -4,7 +4,7 @@ import { guardedQuery } from '../access/guarded.js';
 import type { GatewayContext } from '../graphql/context.js';
 import type { FieldCipher } from '../store/field-cipher.js';
 import type { UnmatchedCredit } from './credit.js';
-import { creditContext, openQr } from './payment-content.js';
+import { creditContext, openLink, openQr } from './payment-content.js';
 import type { PaymentFilterInput, PaymentQueries } from './payment-queries.js';
 import type { Settlement } from './settlement.js';
 import type { FeeItem } from './payment.js';
@@ -16,6 +16,8 @@ import type { Refund, RefundState } from './refund.js';
 
 const READERS: readonly Role[] = ['portal', 'agency', 'operator', 'supervisor', 'leader', 'auditor'];
 const INSPECTORS: readonly Role[] = ['operator', 'supervisor', 'auditor'];
+/** Who brings a citizen to pay. Link and code hold his address, and the number of an account. */
+const PAYERS: readonly Role[] = ['portal', 'agency', 'operator', 'supervisor'];
 const MATCHERS: readonly Role[] = ['operator', 'supervisor'];
 
 interface PageArgs { readonly first: number; readonly after?: string | null }
@@ -69,7 +71,8 @@ export const createPaymentReads = ({ queries, cipher }: { readonly queries: Paym
       }),
     },
     Payment: {
-      qr: ({ reference, qrSealed }: PaymentShape) => (qrSealed === null ? null : { content: openQr(cipher, reference, qrSealed) }),
+      payUrl: ({ reference, linkSealed }: PaymentShape, _args: unknown, { caller }: GatewayContext) => (linkSealed === null || !PAYERS.includes(caller.role) ? null : openLink(cipher, reference, linkSealed)),
+      qr: ({ reference, qrSealed }: PaymentShape, _args: unknown, { caller }: GatewayContext) => (qrSealed === null || !PAYERS.includes(caller.role) ? null : { content: openQr(cipher, reference, qrSealed) }),
       items: ({ rowId }: PaymentShape, _args: unknown, context: GatewayContext) => loaders(context).items.load(rowId),
       history: async ({ rowId }: PaymentShape, _args: unknown, context: GatewayContext) => (await loaders(context).histories.load(rowId)).map(viewEvent),
       refunds: async ({ rowId }: PaymentShape, _args: unknown, context: GatewayContext) => (await loaders(context).refunds.load(rowId)).map(viewRefund),

@@ -17,6 +17,8 @@ export interface PaymentRow extends Payment {
   readonly orderData: OrderData;
   /** Sealed; null where it was erased. */
   readonly content: string | null;
+  /** Where the citizen pays, sealed: gateways want his address in it. */
+  readonly linkSealed: string | null;
   /** Content of the QR code to show, sealed. */
   readonly qrSealed: string | null;
   readonly askAt: Date | null;
@@ -29,7 +31,7 @@ export type StoredPayment = Omit<PaymentRow, NumbersAsText> & Readonly<Record<Nu
 
 export const PAYMENT_COLUMNS = `p.id, p.reference, p.dossier_code AS "dossierCode", p.agency_code AS "agencyCode", p.client, p.gateway, p.money_goes AS "moneyGoes",
   p.account_id AS "accountId", p.amount_vnd AS "amountVnd", p.paid_vnd AS "paidVnd", p.refunded_vnd AS "refundedVnd", p.state, p.surplus,
-  p.person_reason AS "personReason", p.pay_url AS "payUrl", p.qr_sealed AS "qrSealed", p.gateway_transaction AS "gatewayTransaction",
+  p.person_reason AS "personReason", p.pay_url AS "linkSealed", p.qr_sealed AS "qrSealed", p.gateway_transaction AS "gatewayTransaction",
   p.gateway_data AS "gatewayData", p.order_data AS "orderData", p.content, p.created_at AS "createdAt", p.sent_at AS "sentAt", p.expires_at AS "expiresAt",
   p.state_at AS "stateAt", p.paid_at AS "paidAt", p.ask_at AS "askAt", p.asks, p.give_up_at AS "giveUpAt"`;
 

@@ -18,7 +18,7 @@ export interface PaymentChange {
 }
 
 export interface OpenedFields {
-  readonly payUrl: string | null;
+  readonly linkSealed: string | null;
   readonly qrSealed: string | null;
   readonly gatewayTransaction: string | null;
   readonly gatewayData: Readonly<Record<string, string>>;
@@ -130,7 +130,7 @@ export class PaymentStore {
     await client.query({
       name: 'payment-opened',
       text: `UPDATE payments SET pay_url = $2, qr_sealed = $3, gateway_transaction = coalesce(gateway_transaction, $4), gateway_data = $5 WHERE id = $1`,
-      values: [id, opened.payUrl, opened.qrSealed, opened.gatewayTransaction, JSON.stringify(opened.gatewayData)],
+      values: [id, opened.linkSealed, opened.qrSealed, opened.gatewayTransaction, JSON.stringify(opened.gatewayData)],
     });
   }
 

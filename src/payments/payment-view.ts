@@ -11,10 +11,10 @@ const OTHER_REASON: BilingualText = { vi: 'Cần người xem xét', en: 'A pers
 
 /** Neither payer nor account number: nobody who reads payments needs them. */
 export const viewPayment = (payment: PaymentRow) => {
-  const { id, reference, dossierCode, agencyCode, gateway, accountId, amountVnd, paidVnd, refundedVnd, state, surplus, personReason, payUrl, qrSealed } = payment;
+  const { id, reference, dossierCode, agencyCode, gateway, accountId, amountVnd, paidVnd, refundedVnd, state, surplus, personReason, linkSealed, qrSealed } = payment;
   const { gatewayTransaction, createdAt, expiresAt, stateAt, paidAt } = payment;
   return {
-    rowId: id, reference, dossierCode, agencyCode, gateway, accountId, amountVnd, paidVnd, refundedVnd, state, surplus, payUrl, qrSealed, gatewayTransaction, createdAt, expiresAt, stateAt, paidAt,
+    rowId: id, reference, dossierCode, agencyCode, gateway, accountId, amountVnd, paidVnd, refundedVnd, state, surplus, linkSealed, qrSealed, gatewayTransaction, createdAt, expiresAt, stateAt, paidAt,
     stateLabel: PAYMENT_LABELS[state],
     person: personReason === null ? null : { code: personReason, message: PERSON_REASONS[personReason] ?? OTHER_REASON },
   };

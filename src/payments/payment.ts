@@ -102,7 +102,6 @@ export interface Payment {
   readonly surplus: boolean;
   /** Why a person must look; null while none must. */
   readonly personReason: string | null;
-  readonly payUrl: string | null;
   readonly gatewayTransaction: string | null;
   readonly createdAt: Date;
   /** When the opening call may first have reached the gateway; null before. */

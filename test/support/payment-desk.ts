@@ -7,6 +7,7 @@ import { AccountSeals } from '../../src/bank-accounts/account-seals.js';
 import { OpeningStore } from '../../src/payments/opening-store.js';
 import type { PaymentCall } from '../../src/payments/payment-action.js';
 import type { GatewayWord, PaymentGateway, PaymentOrder, RefundPort } from '../../src/payments/payment-gateway-port.js';
+import { openLink } from '../../src/payments/payment-content.js';
 import { createPaymentModule } from '../../src/payments/payment-module.js';
 import type { PaymentModule, PaymentSettings } from '../../src/payments/payment-module.js';
 import type { PaymentRow } from '../../src/payments/payment-rows.js';
@@ -26,6 +27,10 @@ export const refundPort = (over: Partial<RefundPort> = {}): RefundPort => ({
   partial: true, tellsApart: true, refund: () => Promise.reject(new Error('nothing is sent here')), askRefund: () => Promise.reject(new Error('nothing is asked here')), ...over,
 });
 export const said = (says: GatewayWord['says'], over: Partial<GatewayWord> = {}): GatewayWord => ({ says, code: 'c', text: null, amountVnd: null, gatewayTransaction: null, bankCode: null, paidAt: null, ...over });
+
+/** Where the citizen pays, as callers read it. */
+export const linkOf = ({ reference, linkSealed }: Pick<PaymentRow, 'reference' | 'linkSealed'>): string | null =>
+  (linkSealed === null ? null : openLink(new FieldCipher([{ id: 'k1', key: FIELD_KEY }]), reference, linkSealed));
 
 /** The payment module on a test database, with gateways at the port, and payments as a test wants them. */
 export class PaymentDesk {

@@ -7,18 +7,21 @@ import type { ApplyAnswer } from '../../../src/callbacks/callback-binding.js';
 import type { Role } from '../../../src/access/caller.js';
 import type { CoreConfig } from '../../../src/config.js';
 import type { BankCredit } from '../../../src/payments/bank-credit-port.js';
-import { openQr, sealQr } from '../../../src/payments/payment-content.js';
+import { openLink, openQr, sealQr } from '../../../src/payments/payment-content.js';
 import { createPaymentModule } from '../../../src/payments/payment-module.js';
 import type { PaymentModule } from '../../../src/payments/payment-module.js';
 import { ContentCodec } from '../../../src/dossiers/content-codec.js';
 import { DossierErasure } from '../../../src/dossiers/dossier-erasure.js';
 import { FieldCipher } from '../../../src/store/field-cipher.js';
-import { insertAccount, startPaymentStage } from '../../support/payment-gateway.js';
+import { canariesIn, databaseRows } from '../../support/canaries.js';
+import { insertAccount, paymentOf, startPaymentStage } from '../../support/payment-gateway.js';
 import type { Found, PaymentStage } from '../../support/payment-gateway.js';
 
 const KEYS = [{ id: 'k1', key: Buffer.alloc(32, 5) }];
 const NEW_KEY = { id: 'k2', key: Buffer.alloc(32, 6) };
 const NUMBER = '0011004251389';
+/** Of a citizen: VNPAY wants it in the link. */
+const ADDRESS = '203.0.113.77';
 const logger = pino({ level: 'silent' });
 let stage: PaymentStage;
 let payments: PaymentModule;
@@ -168,7 +171,10 @@ describe('what is kept of people', () => {
   it('comes under a new key, and goes with the dossier\'s person', async () => {
     const code = await stage.dossier(320);
     await stage.declare(code, [['LP1', 7_000]]);
-    await stage.open(code, { payer: { name: 'Nguyễn Văn An', idNumber: '036199012345' } });
+    const paying = paymentOf(await stage.open(code, { gateway: 'vnpay', clientIp: ADDRESS, payer: { name: 'Nguyễn Văn An', idNumber: '036199012345' } }));
+    expect(paying['payUrl']).toContain(ADDRESS);
+    const early = await stage.opened(322);
+    await stage.database.query('UPDATE payments SET pay_url = $2 WHERE reference = $1', [early.reference, early.payUrl]);
     const reference = await direct(321);
     await stage.database.query('UPDATE payments SET qr_sealed = $2 WHERE reference = $1', [reference, sealQr(new FieldCipher(KEYS), reference, NUMBER)]);
     const rotated = moduleWith([NEW_KEY, ...KEYS]);
@@ -178,9 +184,15 @@ describe('what is kept of people', () => {
     expect(rows).toEqual([{ key_id: 'k2' }]);
     const { rows: codes } = await stage.database.query<{ sealed: string }>('SELECT qr_sealed AS sealed FROM payments WHERE qr_sealed IS NOT NULL');
     expect(codes.map(({ sealed }) => openQr(new FieldCipher([NEW_KEY]), reference, sealed))).toEqual([NUMBER]);
-    expect(stage.gateway.logLines.join()).not.toContain('Nguyễn Văn An');
+    // One link was kept as it is by an earlier release.
+    const { rows: links } = await stage.database.query<{ reference: string; kept: string }>('SELECT reference, pay_url AS kept FROM payments WHERE pay_url IS NOT NULL');
+    expect(links.filter(({ reference: of }) => of === paying['reference'] || of === early.reference).map(({ reference: of, kept }) => openLink(new FieldCipher([NEW_KEY]), of, kept)).sort()).toEqual([paying['payUrl'], early.payUrl].sort());
+    expect(links.filter(({ kept }) => !kept.startsWith('k2.'))).toEqual([]);
+    const legible = (await databaseRows(stage.database)).filter(({ row }) => canariesIn(row, [ADDRESS]).length > 0);
+    expect(legible.map(({ table }) => table)).toEqual([]);
+    expect(stage.gateway.logLines.join()).not.toMatch(/Nguyễn Văn An|203\.0\.113\.77/);
     const erasure = new DossierErasure(new ContentCodec(new FieldCipher(KEYS)));
     await stage.database.transaction((client) => erasure.erase(client, [code], 'kiểm thử'));
-    expect((await stage.database.query('SELECT content FROM payments WHERE dossier_code = $1', [code])).rows).toEqual([{ content: null }]);
+    expect((await stage.database.query('SELECT content, pay_url FROM payments WHERE dossier_code = $1', [code])).rows).toEqual([{ content: null, pay_url: null }]);
   });
 });

@@ -9,7 +9,7 @@ import { agencyOrderData } from '../../../src/payments/payment-opening.js';
 import type { PaymentRow } from '../../../src/payments/payment-rows.js';
 import { DossierGateway, OTHER_PORTAL, PORTAL } from '../../support/dossier-gateway.js';
 import { NOW, codeNumber, dossierInput } from '../../support/dossier-inputs.js';
-import { PaymentDesk, WINDOWS, bank, said } from '../../support/payment-desk.js';
+import { PaymentDesk, WINDOWS, bank, linkOf, said } from '../../support/payment-desk.js';
 import { insertAccount } from '../../support/payment-gateway.js';
 import { createTestDatabase } from '../../support/postgres.js';
 import type { TestDatabase } from '../../support/postgres.js';
@@ -128,7 +128,9 @@ describe('an order', () => {
       items: [['A', 8_000], ['C', 1_000]].map(([key, amountVnd]) => ({ key, kind: 'CHARGE', name: `Lệ phí ${String(key)}`, amountVnd })),
     } }]);
     expect(await fees()).toEqual([{ key: 'A', held: reference }, { key: 'B', held: null }, { key: 'C', held: reference }]);
-    expect(await desk.payment(reference)).toMatchObject({ gatewayData: OPENED.kind === 'opened' ? OPENED.gatewayData : {}, gatewayTransaction: 'T0', payUrl: 'https://pay.example/x', client: PORTAL.client });
+    const kept = await desk.payment(reference);
+    expect(kept).toMatchObject({ gatewayData: OPENED.kind === 'opened' ? OPENED.gatewayData : {}, gatewayTransaction: 'T0', client: PORTAL.client });
+    expect([kept?.linkSealed?.includes('pay.example'), kept === null ? null : linkOf(kept)]).toEqual([false, 'https://pay.example/x']);
   });
 
   it('is in Vietnamese, and of an agency by its code alone, where nothing else is known', async () => {

@@ -78,6 +78,7 @@ describe('opening a payment', () => {
     const content = '00020101021238570010A000000727';
     await stage.database.query('UPDATE payments SET qr_sealed = $2 WHERE reference = $1', [reference, sealQr(new FieldCipher([{ id: 'k1', key: FIELD_KEY }]), reference, content)]);
     const found = await stage.as('portal', 'query ($reference: ID!) { payment(reference: $reference) { qr { content svg pngDataUri } } }', { reference });
+    for (const role of ['leader', 'auditor'] as const) expect(await stage.as(role, 'query ($reference: ID!) { payment(reference: $reference) { reference payUrl qr { content } } }', { reference })).toEqual({ reference, payUrl: null, qr: null });
     expect(found).toMatchObject({ qr: { content, svg: expect.stringContaining('<svg') as unknown, pngDataUri: expect.stringMatching(/^data:image\/png;base64,/) as unknown } });
   });
 });
