@@ -83,7 +83,7 @@ export class AccountDesk {
         contactSealed: change.contact === null ? account.contactSealed : deps.seals.seal(id, 'contact', change.contact.normalize('NFC').trim()),
       });
       const changed = Object.entries(change).filter(([, value]) => value !== null).map(([field]) => field);
-      await deps.store.record(client, account, { accountId: id, action: 'change', fromState: account.state, toState: account.state, actor: call.caller.client, reason: call.reason, detail: { changed } });
+      await deps.store.record(client, account, { accountId: id, action: 'change', fromState: account.state, toState: account.state, actor: call.caller.client, reason: call.reason, detail: { changed, ...termsBefore(account, change) } });
       await moves.tell(client, account, 'change');
     });
   }
@@ -169,6 +169,10 @@ const moverOf = ({ caller }: AccountCall): AccountMover => (caller.role === 'sup
 
 const moveProblem = ({ state }: SealedBankAccount, call: AccountCall): InputProblem =>
   ({ ...problemAt('id', breach('STATE_MOVE', 'Trạng thái hiện tại không cho phép thao tác này', 'This cannot be done in the present state')), allowed: actionsIn(state, moverOf(call)) });
+
+/** What a narrower use was before. A purpose is free text, and stays out of what is kept for ever. */
+const termsBefore = ({ feeKinds, validTo }: SealedBankAccount, change: TermsChange): Readonly<Record<string, unknown>> =>
+  ({ ...(change.feeKinds === null ? {} : { feeKindsBefore: feeKinds }), ...(change.validTo === null ? {} : { validToBefore: validTo ?? 'open' }) });
 
 const problemsOfChange = (account: SealedBankAccount, { purpose, feeKinds, validTo, contact }: TermsChange, today: string): readonly InputProblem[] => {
   const terms = new TermsReader((field) => `change.${field}`);

@@ -174,8 +174,10 @@ describe('an account in use', () => {
   });
 
   it('may be narrowed by itself and widened by a replacement only; its validity ends by time', async () => {
-    const id = await stage.activated({ feeKinds: ['FEE'] });
+    const id = await stage.activated();
     const none = { purpose: null, feeKinds: null, validTo: null, contact: null };
+    expect((await stage.accounts.desk.change(call(AGENCY), id, { ...none, feeKinds: ['FEE'] })).kind).toBe('done');
+    expect([await stage.need({ feeKinds: ['CHARGE'] }), (await stage.need())?.id]).toEqual([null, id]);
     expect(codesOf(await stage.accounts.desk.change(call(AGENCY), id, { ...none, feeKinds: ['FEE', 'CHARGE'] }))).toEqual(['TERMS_WIDER']);
     expect(codesOf(await stage.accounts.desk.change(call(AGENCY), id, none))).toEqual(['NO_CHANGE']);
     const validTo = vietnamDay(new Date(stage.now.getTime() + 5 * DAY_MS));
@@ -184,5 +186,10 @@ describe('an account in use', () => {
     expect(await stage.need({ at: new Date(stage.now.getTime() + 7 * DAY_MS) })).toBeNull();
     await stage.after(7 * DAY_MS);
     expect((await stage.shown(id))?.state).toBe('CLOSED');
+    // What it was for before stands in its history; whom to ring does not.
+    const [history] = await stage.accounts.queries.histories([id]);
+    expect(history?.filter(({ action }) => action === 'change').map(({ detail }) => detail)).toEqual([
+      { changed: ['validTo', 'contact'], validToBefore: 'open' }, { changed: ['feeKinds'], feeKindsBefore: ['FEE', 'CHARGE'] },
+    ]);
   });
 });
