@@ -31,6 +31,8 @@ export interface ShownAccount extends SealedBankAccount {
   /** Other agencies whose accounts in use have the same number. */
   readonly otherAgencies: number;
   readonly registeredAt: readonly string[];
+  /** Gateways of the agency that a person must still tell of it; none of an account that is over. */
+  readonly toRegisterAt: readonly string[];
   readonly agency: Agency | null;
 }
 
@@ -88,6 +90,12 @@ const pageOf = <Node extends { readonly id: string }>(rows: readonly Node[], fir
 
 /** Identities of the agencies under a code; the code itself where no tree was imported. */
 const identitiesUnder = ({ tree }: AgencyView, code: string): readonly string[] => (tree.isEmpty ? [code] : [...tree.subtree(code)].map((agency) => agency.code));
+
+/** The agency's codes and those of the agencies above it: whose gateways serve it. */
+const lineageOf = ({ tree }: AgencyView, agencyCode: string): readonly string[] => {
+  const agency = tree.find(agencyCode);
+  return agency === null ? [agencyCode] : [agency, ...tree.ancestors(agency)].flatMap(({ code, codes }) => [code, ...codes.map((known) => known.code)]);
+};
 
 /** What callers read of accounts, each within its scope. */
 export class AccountQueries {
@@ -174,22 +182,30 @@ export class AccountQueries {
              FROM bank_accounts a WHERE a.agency_code = ANY ($1) AND a.state = ANY ($3)`,
       values: [codes, vietnamDay(this.#deps.now()), OPEN_ACCOUNT_STATES],
     });
-    return codes.map((agencyCode) => {
-      const agency = view.tree.find(agencyCode);
-      const lineage = agency === null ? [agencyCode] : [agency, ...view.tree.ancestors(agency)].flatMap(({ code, codes: all }) => [code, ...all.map((known) => known.code)]);
-      return { agencyCode, agency, ...judgeAbility(rows.filter((row) => row.agencyCode === agencyCode), this.#deps.gateways.filter((gateway) => gateway.serves(lineage))) };
-    });
+    return codes.map((agencyCode) => ({
+      agencyCode, agency: view.tree.find(agencyCode), ...judgeAbility(rows.filter((row) => row.agencyCode === agencyCode), this.#serving(view, agencyCode)),
+    }));
   }
 
   async #accounts(view: AgencyView, condition: string, values: readonly unknown[]): Promise<readonly ShownAccount[]> {
-    const { rows } = await this.#deps.database.query<Omit<ShownAccount, 'agency'>>({
+    const { rows } = await this.#deps.database.query<Omit<ShownAccount, 'agency' | 'toRegisterAt'>>({
       text: `SELECT ${ACCOUNT_COLUMNS}, ARRAY(SELECT r.gateway FROM bank_account_registrations r WHERE r.account_id = a.id ORDER BY 1) AS "registeredAt",
                (SELECT count(DISTINCT o.agency_code)::integer FROM bank_accounts o WHERE o.number_index = a.number_index AND o.agency_code <> a.agency_code
                   AND o.state IN ('REQUESTED', 'COOLING', 'ACTIVE', 'SUSPENDED')) AS "otherAgencies"
              FROM bank_accounts a WHERE ($1::text[] IS NULL OR a.agency_code = ANY ($1)) AND ${condition}`,
       values: [view.agencyCodes, ...values],
     });
-    return rows.map((row) => ({ ...row, agency: view.tree.find(row.agencyCode) }));
+    return rows.map((row) => ({ ...row, agency: view.tree.find(row.agencyCode), toRegisterAt: this.#untold(view, row) }));
+  }
+
+  #serving(view: AgencyView, agencyCode: string): readonly PayableGateway[] {
+    const lineage = lineageOf(view, agencyCode);
+    return this.#deps.gateways.filter((gateway) => gateway.serves(lineage));
+  }
+
+  #untold(view: AgencyView, { state, agencyCode, registeredAt }: Pick<ShownAccount, 'state' | 'agencyCode' | 'registeredAt'>): readonly string[] {
+    if (!OPEN_ACCOUNT_STATES.includes(state)) return [];
+    return this.#serving(view, agencyCode).filter(({ accountRegistration, party }) => accountRegistration === 'by-hand' && !registeredAt.includes(party)).map(({ party }) => party);
   }
 
   async #view(call: AttemptedCall, operation: string, named: string | null): Promise<AgencyView> {

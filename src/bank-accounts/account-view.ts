@@ -25,12 +25,12 @@ export class AccountViewer {
 
   account(account: ShownAccount, role: Role) {
     const { id, agencyCode, bankCode, bankBin, state, purpose, feeKinds, validFrom, validTo, replaces, nameCheck, nameScore, nameCheckedBy, nameCheckedAt } = account;
-    const { requestedBy, requestedAt, approvedBy, approvedAt, usableAt, stateAt, otherAgencies, registeredAt, agency, holderSealed, contactSealed } = account;
+    const { requestedBy, requestedAt, approvedBy, approvedAt, usableAt, stateAt, otherAgencies, registeredAt, toRegisterAt, agency, holderSealed, contactSealed } = account;
     const holder = this.#seals.open(id, 'holder', holderSealed);
     const open = READS_HOLDERS.has(role);
     return {
       id, agencyCode, bankCode, bankBin, state, purpose, feeKinds, validFrom, validTo, replaces, nameCheck, nameScore, nameCheckedBy, nameCheckedAt,
-      requestedBy, requestedAt, approvedBy, approvedAt, usableAt, stateAt, otherAgencies, registeredAt, number: maskedNumber(account.numberLast4), agency: agency === null ? null : viewAgency(agency),
+      requestedBy, requestedAt, approvedBy, approvedAt, usableAt, stateAt, otherAgencies, registeredAt, toRegisterAt, number: maskedNumber(account.numberLast4), agency: agency === null ? null : viewAgency(agency),
       holderName: open ? holder : null, contact: open ? this.#seals.open(id, 'contact', contactSealed) : null,
       holderLikeAgency: agency === null ? null : compareNames(agency.nameVi, holder).score,
     };

@@ -118,13 +118,18 @@ describe('an account in use', () => {
     expect(await stage.need({ agencyCode: OTHER })).toBeNull();
     const byHand = { party: 'by-post', accountRegistration: 'by-hand' } as const;
     expect(await stage.need({ gateway: byHand })).toBeNull();
+    expect(await stage.shown(id)).toMatchObject({ registeredAt: [], toRegisterAt: ['by-post'] });
     expect(codesOf(await stage.accounts.desk.confirmRegistration(call(SECOND), id, 'direct'))).toEqual(['GATEWAY_UNKNOWN']);
     expect((await stage.accounts.desk.confirmRegistration(call(SECOND), id, 'by-post')).kind).toBe('done');
     expect((await stage.need({ gateway: byHand }))?.id).toBe(id);
+    expect(await stage.shown(id)).toMatchObject({ registeredAt: ['by-post'], toRegisterAt: [] });
     expect(await stage.accounts.directory.activeAccountAgencies([WARD, OTHER])).toEqual(new Set([WARD]));
     await stage.accounts.desk.move(call(AGENCY), id, 'suspend');
     expect([await stage.need(), (await stage.accounts.directory.byId(id))?.id]).toEqual([null, id]);
+    const next = await stage.registered();
+    expect((await stage.shown(next))?.toRegisterAt).toEqual(['by-post']);
     await stage.closeAll();
+    expect((await stage.shown(next))?.toRegisterAt).toEqual([]);
   });
 
   it('is replaced in one moment, keeps its history, and its contact is told', async () => {
