@@ -25,7 +25,9 @@ export interface Heard {
 }
 
 /** A move that no gateway's word decides: the clock's, the portal's, an operator's, or that of a refund. */
-export interface OwnMove extends Pick<MoveDecision, 'to'>, Partial<Pick<MoveDecision, 'personReason' | 'surplus' | 'paidVnd' | 'items' | 'postings'>> {
+export interface OwnMove extends Pick<MoveDecision, 'to'>, Partial<Pick<MoveDecision, 'personReason' | 'surplus' | 'paidVnd' | 'postings'>> {
+  /** Absent: they stay as they are, and are not locked. */
+  readonly items?: Exclude<MoveDecision['items'], 'kept'>;
   readonly refundedVnd?: number;
   readonly refundId?: string;
   readonly reason: string | null;
@@ -107,7 +109,7 @@ export class PaymentBook {
   /** Moves a locked payment. Throws RangeError for an illegal move: callers check before. */
   async move(client: Queryable, payment: PaymentRow, to: OwnMove): Promise<void> {
     if (!mayPaymentMove(payment.state, to.to, to.hearing.source)) throw new RangeError(`Payment ${payment.reference} may not go from ${payment.state} to ${to.to} by ${to.hearing.source}`);
-    if (to.items !== undefined && to.items !== 'kept') await this.#deps.store.lockItems(client, payment.id);
+    if (to.items !== undefined) await this.#deps.store.lockItems(client, payment.id);
     await this.#write(client, payment, {
       personReason: payment.personReason, surplus: payment.surplus, paidVnd: payment.paidVnd, refundedVnd: payment.refundedVnd, items: 'kept', postings: [], askSoon: false,
       code: null, amountVnd: null, gatewayTransaction: null, gatewayAt: null, transaction: to.gatewayTransaction ?? payment.gatewayTransaction, ...to,
@@ -151,14 +153,13 @@ export class PaymentBook {
       paidAt: turnedPaid ? payment.paidAt ?? crediblePaidAt(of.gatewayAt, payment, hearing.now) : payment.paidAt,
       askAt: of.askAt === undefined ? this.#askAfter({ ...payment, state: to }, of.askSoon, hearing) : of.askAt,
     };
-    const event = feedEventOf(payment.state, to, of);
     await store.write(client, payment.id, {
       change: after, items: of.items, postings: of.postings, refundId: of.refundId ?? null,
       event: {
         source: hearing.source, fromState: payment.state, toState: to, applied: true, reason: of.reason, code: of.code, amountVnd: of.amountVnd,
         gatewayTransaction: of.gatewayTransaction, gatewayAt: of.gatewayAt, actor: hearing.actor, callbackId: hearing.callbackId ?? null,
       },
-      tells: [...(event === null ? [] : [event]), ...personTold(payment, of.personReason)],
+      tells: [feedEventOf(payment.state, to, of), ...personTold(payment, of.personReason)],
     });
     if (turnedPaid && of.items === 'paid') for (const hook of onPaid) await hook(client, { ...payment, ...after });
     observe({ gateway: payment.gateway, from: payment.state, to, source: hearing.source, reason: of.personReason });
@@ -231,7 +232,7 @@ const transactionAfter = (payment: PaymentRow, word: GatewayWord, { to }: MoveDe
 const crediblePaidAt = (said: Date | null, { createdAt }: PaymentRow, now: Date): Date =>
   (said === null || said.getTime() > now.getTime() + CREDIBLE_MS || said.getTime() < createdAt.getTime() - CREDIBLE_MS ? now : said);
 
-const feedEventOf = (from: PaymentState, to: PaymentState, { reason, refundedVnd }: Written): FeedEvent | null => {
+const feedEventOf = (from: PaymentState, to: PaymentState, { reason, refundedVnd }: Written): FeedEvent => {
   if (from !== 'REFUNDING') return { type: `payment.${to.toLowerCase()}`, reason: to === 'PAID' ? null : reason };
   if (to === 'REFUNDED') return { type: 'payment.refunded', reason: 'full' };
   return reason === 'refund-refused' ? { type: 'payment.refund-refused', reason: null } : { type: 'payment.refunded', reason: refundedVnd > 0 ? 'partial' : null };
