@@ -63,8 +63,9 @@ export const createRefundOperation = (gateway: PaymentGateway, port: RefundPort,
       for (const { id, subjectId } of deliveries) {
         const refund = rows.get(subjectId);
         // What has ended is never sent, whatever its delivery says.
-        const order = refund === undefined || !SENDABLE.has(refund.state) ? null : await refundOrderOf(deps, refund);
-        if (refund !== undefined && order !== null) loaded.set(id, { refund, order });
+        if (refund === undefined || !SENDABLE.has(refund.state)) continue;
+        const order = await refundOrderOf(deps, refund);
+        if (order !== null) loaded.set(id, { refund, order });
       }
       return loaded;
     },
