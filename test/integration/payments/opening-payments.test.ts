@@ -102,8 +102,15 @@ describe('a payment is not opened', () => {
     expect(await refusalOf(open([gatewayOf('first')]))).toEqual(refused('ALREADY_OPEN', { references: [reference] }));
     await test.database.query(`UPDATE fee_items SET open_payment = NULL, paid_by = (SELECT id FROM payments WHERE reference = $2) WHERE dossier_code = $1 AND key = 'B'`, [code, reference]);
     expect(await refusalOf(open([gatewayOf('first')], { input: { itemKeys: ['B'] } }))).toEqual(refused('NOTHING_DUE'));
+    expect(await refusalOf(open([gatewayOf('first')], { input: { itemKeys: ['A', 'B'] } }))).toEqual(refused('NOTHING_DUE'));
     // What is paid is left out where no fee is named.
     expect(await opened([gatewayOf('first')])).toMatchObject({ amountVnd: 999_999_999_999 });
+  });
+
+  it('by what cannot be read', async () => {
+    await declare({ A: 8_000 });
+    expect(await refusalOf(open([gatewayOf('first')], { input: { clientIp: 'x', itemKeys: [] } }))).toMatchObject({ code: 'INPUT', problems: [{ field: 'payment.itemKeys' }, { field: 'payment.clientIp' }] });
+    expect([await payments(), parties()]).toEqual([[], []]);
   });
 
   it('where no gateway serves, or none may bring money into an account; and the key is free again', async () => {
@@ -155,6 +162,7 @@ describe('gateways are tried', () => {
       { reference: one, gateway: third, state: 'FAILED', first: null }, { reference: two, gateway: second, state: 'FAILED', first: one }, { reference, gateway: first, state: 'AWAITING', first: one },
     ]);
     expect(await fees()).toEqual([{ key: 'A', held: reference }]);
+    for (const each of [one, two, reference]) expect((await desk.history(each ?? ''))[0]).toBe('CREATED portal client/portal-1');
     expect([(await opened(all, { call, settings })).reference, parties()]).toEqual([reference, [third, second, first]]);
     expect(await open(all, { call, settings, input: { language: 'EN' } })).toMatchObject({ kind: 'conflict' });
   });
@@ -174,7 +182,7 @@ describe('gateways are tried', () => {
       return REJECTED;
     });
     expect(await opened([faster, gatewayOf(second)])).toMatchObject({ gateway: first, state: 'AWAITING' });
-    expect(parties()).toEqual([first]);
+    expect([parties(), desk.logged]).toEqual([[first], []]);
   });
 });
 

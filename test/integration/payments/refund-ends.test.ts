@@ -39,8 +39,8 @@ const ask = async (reference: string, amountVnd: number, of = moduleOf()): Promi
   return { reference, requestId: asked.result.requestId };
 };
 /** A refund that its gateway took, and has had for three days. */
-const stuck = async (amountVnd = 10_000, { payment = '', delivery = 'accepted' } = {}): Promise<Asked> => {
-  const asked = await ask(await desk.given('PAID', payment), amountVnd);
+const stuck = async (amountVnd = 10_000, { payment = '', delivery = 'accepted', reference = '' } = {}): Promise<Asked> => {
+  const asked = await ask(reference === '' ? await desk.given('PAID', payment) : reference, amountVnd);
   await set(asked.requestId, `state = 'PROCESSING', gateway_transaction = 'R1', approved_at = '${iso(-3 * DAY)}'`);
   const isEnded = delivery === 'accepted' || delivery === 'rejected';
   await desk.rows(asked.requestId, `UPDATE deliveries SET state = '${delivery}', head = false, settled_at = ${isEnded ? 'now()' : 'NULL'} WHERE id = (SELECT delivery_id FROM refunds WHERE request_id = $1)`);
@@ -167,6 +167,15 @@ describe('a gateway that is asked for what persons ended', () => {
     expect(await ledger(of.reference)).toEqual({ CITIZEN: -40_000, [payment === '' ? 'TRANSIT/bank' : 'REFUND_DUE']: 40_000 });
   });
 
+  it('and did one of several has that one booked', async () => {
+    const first = await stuck(5_000);
+    await watch(first, GAVE);
+    const second = await stuck(10_000, { reference: first.reference });
+    await settle(second, NOT_DONE);
+    await watch(second, GAVE);
+    expect([await rowOf(second.requestId), await desk.payment(first.reference)]).toMatchObject([{ state: 'DONE', by: 'party' }, { state: 'PAID', refundedVnd: 15_000, personReason: null }]);
+  });
+
   it('and did it while another refund is under way is asked again when that has ended', async () => {
     const of = await ended(NOT_DONE);
     const other = await ask(of.reference, 10_000, moduleOf([bank()]));
@@ -187,6 +196,14 @@ describe('a gateway that is asked for what persons ended', () => {
     for (let n = 0; n < 2; n += 1) await watch(of, GAVE);
     expect([await rowOf(of.requestId), await desk.payment(of.reference)]).toMatchObject([{ state: 'REFUSED', by: 'binh', gatewayDid: true, ask: expect.any(Date) }, { state: 'REFUNDED', refundedVnd: AMOUNT_VND, personReason: 'refunded-twice' }]);
     expect((await desk.history(of.reference)).filter((line) => line.includes('refunded-twice'))).toHaveLength(1);
+  });
+
+  it.each([['while what takes its place is under way', 'REFUNDING'], ['while its payment is disputed', 'DISPUTED']])('and did it %s has money out twice', async (_when, state) => {
+    const of = await ended(NOT_DONE, '', AMOUNT_VND);
+    if (state === 'REFUNDING') await ask(of.reference, AMOUNT_VND, moduleOf([bank()]));
+    else await desk.rows(of.reference, `UPDATE payments SET state = 'DISPUTED' WHERE reference = $1`);
+    await watch(of, GAVE);
+    expect([await rowOf(of.requestId), await desk.payment(of.reference)]).toMatchObject([{ state: 'REFUSED', gatewayDid: true, ask: expect.any(Date) }, { state, refundedVnd: 0, personReason: 'refunded-twice' }]);
   });
 
   it('and refused it is asked no more', async () => {
