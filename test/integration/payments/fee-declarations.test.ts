@@ -101,4 +101,13 @@ describe('what a dossier owes', () => {
     expect(await problemsOf(declare([fee('A')], { dossierCode: 'no code' }))).toEqual(['INPUT dossierCode DOSSIER_UNKNOWN']);
     expect(await stored()).toEqual([]);
   });
+
+  it('is read by who may see the dossier; who tries for another\'s is kept, and one who sees all of the province is not', async () => {
+    await declare([fee('A')]);
+    const { queries } = desk.module([bank()]).services;
+    const read = async (caller: object, dossierCode = code) => (await queries.feesOf({ ...desk.call(), caller: { client: 'an', role: 'operator', agencyScope: null, ...caller } }, dossierCode))?.map(({ key }) => key) ?? null;
+    expect([await read(PORTAL), await read({}), await read(OTHER_PORTAL), await read({ role: 'agency', client: 'far', agencyScope: '000.99.99.H42' }), await read({}, codeNumber(9_999))]).toEqual([['A'], ['A'], null, null, null]);
+    expect(await attempts()).toEqual([{ client: 'portal-2', operation: 'feesOfDossier', target_kind: 'dossier' }, { client: 'far', operation: 'feesOfDossier', target_kind: 'dossier' }]);
+    expect(await desk.rows(codeNumber(9_999), 'SELECT 1 FROM access_attempts WHERE target = $1')).toEqual([]);
+  });
 });

@@ -211,6 +211,21 @@ describe('what is kept of an opening', () => {
   });
 });
 
+describe('a payment of an agency', () => {
+  const within = (agencyScope: string) => desk.call('q', { role: 'operator', agencyScope });
+
+  it('is seen, and dealt with, from that agency and those above it, and from no other', async () => {
+    await declare({ A: 8_000 });
+    const { reference } = await opened([gatewayOf('first')]);
+    const { queries, settlements } = servicesOf([gatewayOf('first')]);
+    const listed = async (underCode: string): Promise<boolean> => (await queries.list(desk.call(), { underCode }, { first: 200, after: null })).rows.some((row) => row.reference === reference);
+    expect([await listed(AGENCY), await listed(PROVINCE), await listed('000.99.99.H42')]).toEqual([true, true, false]);
+    for (const scope of [AGENCY, PROVINCE]) expect(await queries.find(within(scope), reference)).toMatchObject({ reference });
+    expect([await queries.find(within('000.99.99.H42'), reference), await settlements.askNow(within('000.99.99.H42'), reference), await settlements.askNow(within(PROVINCE), reference)])
+      .toEqual([null, { kind: 'refused', refusal: refused('NOT_FOUND') }, { kind: 'done', result: { reference } }]);
+  });
+});
+
 describe('an opened payment is looked at', () => {
   const settled = WINDOWS.payWithinMs + WINDOWS.settleMs;
   const asking = { ask: () => Promise.resolve(said('pending')) };

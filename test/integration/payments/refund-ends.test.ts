@@ -83,6 +83,14 @@ describe('what persons say of a refund', () => {
     expect((await desk.audit(of.reference)).at(-1)).toEqual({ actor: 'an', role: 'operator', action: 'settle-refund', reason: 'vì sao', detail: { refund: of.requestId, outcome: 'DONE', bankReference: 'UNC-7', dossier: of.reference } });
   });
 
+  it('is asked for as early as the province set it', async () => {
+    const [of, sooner] = [await stuck(), moduleOf([gives()], { refundStuckAfterMs: HOUR })];
+    await set(of.requestId, `approved_at = '${iso(-HOUR + 1)}'`);
+    expect(await settle(of, DONE, 'an', sooner)).toBe('STATE');
+    await set(of.requestId, `approved_at = '${iso(-HOUR)}'`);
+    expect(await settle(of, DONE, 'an', sooner)).toBe('done');
+  });
+
   it('as not done leaves the money where it was, and owed', async () => {
     const of = await stuck();
     expect(await settle(of, NOT_DONE)).toBe('done');
@@ -204,6 +212,14 @@ describe('a gateway that is asked for what persons ended', () => {
     else await desk.rows(of.reference, `UPDATE payments SET state = 'DISPUTED' WHERE reference = $1`);
     await watch(of, GAVE);
     expect([await rowOf(of.requestId), await desk.payment(of.reference)]).toMatchObject([{ state: 'REFUSED', gatewayDid: true, ask: expect.any(Date) }, { state, refundedVnd: 0, personReason: 'refunded-twice' }]);
+  });
+
+  it('and did it where less is left than that has money out twice', async () => {
+    const of = await ended(NOT_DONE, '', 30_000);
+    const other = await ask(of.reference, 30_000, moduleOf([bank()]));
+    for (const who of ['an', 'binh']) await moduleOf().services.byHand.record(desk.call(who), other.requestId, 'UNC-9');
+    await watch(of, GAVE);
+    expect([await rowOf(of.requestId), await desk.payment(of.reference)]).toMatchObject([{ state: 'REFUSED', gatewayDid: true }, { state: 'PAID', refundedVnd: 30_000, personReason: 'refunded-twice' }]);
   });
 
   it('and refused it is asked no more', async () => {
