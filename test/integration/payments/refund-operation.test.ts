@@ -171,6 +171,14 @@ describe('the end of its delivery', () => {
     expect([await rowOf(of.requestId), (await desk.payment(of.reference))?.state]).toMatchObject([{ state: 'APPROVED', by: null }, 'REFUNDING']);
   });
 
+  it('ends nothing of a payment of which no refund is under way, and keeps no other from its end', async () => {
+    const [of, other] = [await owed(), await owed()];
+    await desk.rows(of.reference, `UPDATE payments SET state = 'DISPUTED' WHERE reference = $1`);
+    const settled = ({ delivery }: Owed): Settled => ({ delivery, to: 'accepted', reason: null, items: new Map() });
+    await test.database.transaction((client) => operationOf().settled(client, [settled(of), settled(other)]));
+    expect([await rowOf(of.requestId), (await desk.payment(of.reference))?.state, await rowOf(other.requestId)]).toMatchObject([{ state: 'APPROVED', by: null }, 'DISPUTED', { state: 'DONE' }]);
+  });
+
   it('of what is no refund of ours ends nothing, and keeps no other from its end', async () => {
     const of = await owed();
     const gone: Settled = { delivery: leased({ subjectId: '0' }), to: 'accepted', reason: null, items: new Map() };
