@@ -213,12 +213,12 @@ describe('a payment as people read it', () => {
     await act('operator', 'cancelPayment', `reference: "${first}"`);
     await refundAct('operator', 'requestRefund', `reference: "${second}", amountVnd: 20000`);
     const { queries } = payments.services;
-    const read4 = [jest.spyOn(queries, 'itemsOf'), jest.spyOn(queries, 'historiesOf'), jest.spyOn(queries, 'refundsOf'), jest.spyOn(queries, 'settlementsOf'), jest.spyOn(queries, 'byReferences')];
+    const statements = [jest.spyOn(queries, 'itemsOf'), jest.spyOn(queries, 'historiesOf'), jest.spyOn(queries, 'refundsOf'), jest.spyOn(queries, 'settlementsOf'), jest.spyOn(queries, 'byReferences')];
     const page = await read('operator', '{ payments(filter: { underCode: "H42.7" }) { nodes { reference items { key } history { source toState } refunds { amountVnd payment { reference } } settlements { id } } pageInfo { hasNextPage endCursor } } }');
     expect(page).toEqual({ pageInfo: { hasNextPage: false, endCursor: expect.any(String) }, nodes: [
       { reference: second, items: [{ key: 'LP' }], history: [{ source: 'OPERATOR', toState: 'REFUNDING' }], refunds: [{ amountVnd: 20_000, payment: { reference: second } }], settlements: [] },
       { reference: first, items: [{ key: 'LP' }], history: [{ source: 'OPERATOR', toState: 'CANCELLED' }], refunds: [], settlements: [] },
     ] });
-    expect(read4.map((spy) => spy.mock.calls.length)).toEqual([1, 1, 1, 1, 1]);
+    expect(statements.map((spy) => spy.mock.calls.length)).toEqual([1, 1, 1, 1, 1]);
   });
 });

@@ -53,6 +53,7 @@ describe('a payment', () => {
       [{ dossierCode: 'a\0' }, []], [{ gateway: 'a\0' }, []],
     ];
     for (const [filter, found] of cases) expect([filter, await list(filter)]).toEqual([filter, found]);
+    expect(await queries.list(desk.call(), { gateway: 'a\0' }, ALL)).toEqual({ rows: [], endCursor: null, hasNextPage: false });
     expect([await list({}, ALL, { role: 'portal' }), await list({}, ALL, ELSEWHERE)]).toEqual([[paid, open], []]);
   });
 
