@@ -192,7 +192,7 @@ describe('what is kept of an opening', () => {
     const { reference } = await opened([gatewayOf('first', conduct)]);
     return { reference, told: await desk.rows(reference, `SELECT concat_ws(' ', type, reason) AS told FROM events WHERE payment_reference = $1 ORDER BY id`),
       codes: await desk.rows(reference, `SELECT code FROM payment_events WHERE payment_id = (SELECT id FROM payments WHERE reference = $1) AND from_state IS NOT NULL`),
-      evidence: await desk.rows(`payment/${reference}`, `SELECT actor FROM evidence WHERE subject = $1 AND kind = 'payment-exchange'`) };
+      evidence: await desk.rows(`payment/${reference}`, `SELECT actor, (b.body::jsonb)->>'source' AS source, (b.body::jsonb)->>'operation' AS operation FROM evidence e JOIN evidence_bodies b ON b.evidence_id = e.id WHERE subject = $1 AND kind = 'payment-exchange'`) };
   };
 
   it.each<readonly [string, Conduct, string, string | null, string | null, string]>([
@@ -204,7 +204,7 @@ describe('what is kept of an opening', () => {
   ])('that was %s is why, who said so, and what was said', async (_how, conduct, state, reason, wire, told) => {
     const kept = await keptOf(conduct);
     expect(await desk.history(kept.reference)).toEqual(['CREATED portal client/portal-1', ['CREATED', state, reason, 'open party/first'].filter((part) => part !== null).join(' ')]);
-    expect(kept).toMatchObject({ told: [{ told: 'payment.opened first' }, { told }], codes: [{ code: wire }], evidence: [{ actor: 'party/first' }] });
+    expect(kept).toMatchObject({ told: [{ told: 'payment.opened first' }, { told }], codes: [{ code: wire }], evidence: [{ actor: 'party/first', source: 'open', operation: 'open-payment' }] });
     const isQuiet = !(conduct instanceof Error);
     expect(desk.logged).toEqual(isQuiet ? [] : [expect.objectContaining({ level: 40, party: 'first', reference: kept.reference, code: reason, correlationId: 'c-1', msg: 'a payment could not be opened at its gateway' })]);
     expect(desk.logged.map(({ err }) => (err as { type: string } | undefined)?.type)).toEqual(isQuiet ? [] : [conduct instanceof PartyError ? undefined : 'TypeError']);

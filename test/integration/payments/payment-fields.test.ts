@@ -117,6 +117,9 @@ describe('what a portal does', () => {
     const cancelled = (reference: string) => ({ __typename: 'PaymentChanged', payment: { reference, state: 'CANCELLED', surplus: false, person: null, settlements: [] } });
     expect(await act('portal', 'cancelPayment', `reference: "${first}"`, { reason: '' })).toEqual(cancelled(first));
     expect(await act('portal', 'cancelPayment', `reference: "${second}"`)).toEqual(cancelled(second));
+    const [key, sent] = [randomUUID(), (reason: string, reference: string) => read('portal', `mutation { cancelPayment(idempotencyKey: "${key}", reason: "${reason}", reference: "${reference}") { __typename } }`)];
+    const fourth = await given();
+    expect([await sent('đổi cách nộp', fourth), await sent('đổi cách nộp', fourth), await sent('khác', fourth)]).toEqual(['PaymentChanged', 'PaymentChanged', 'IdempotencyConflict'].map((__typename) => ({ __typename })));
     for (const reason of ['', 'reason: "  ", ', 'reason: null, ']) {
       const { errors } = await ask('operator', `mutation { cancelPayment(idempotencyKey: "${randomUUID()}", ${reason}reference: "${third}") { __typename } }`);
       expect(errors).toEqual([expect.any(UserInputError)]);

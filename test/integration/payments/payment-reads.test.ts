@@ -94,7 +94,7 @@ describe('refunds and money without a payment', () => {
     const numbers = (page: { rows: readonly { bankReference: string }[] }): string[] => page.rows.map(({ bankReference }) => bankReference);
     const first = await queries.credits(false, { first: 1, after: null });
     expect([numbers(first), first.hasNextPage, numbers(await queries.credits(false, { first: 1, after: first.endCursor })), numbers(await queries.credits(true, ALL))]).toEqual([['C1'], true, ['C3'], ['C2']]);
-    expect(await queries.findCredit(first.rows[0]?.id ?? '')).toMatchObject({ bankReference: 'C1', amountVnd: 1 });
+    expect([await queries.findCredit(first.rows[0]?.id ?? ''), await queries.findCredit('999999')]).toMatchObject([{ bankReference: 'C1', amountVnd: 1 }, null]);
   });
 });
 
