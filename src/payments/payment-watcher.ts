@@ -144,7 +144,7 @@ export class PaymentWatcher {
     try {
       return await (gateway.ask?.(await orders.of(payment), this.#callOf((exchange) => exchanges.push(exchange))) ?? null);
     } finally {
-      // The first question and those that fail are evidence; hundreds of equal ones are not.
+      // The first question is evidence, answered or not; hundreds of equal ones are not.
       if (payment.asks <= 1) await store.recordExchanges(database, payment.reference, { source: 'query', party: gateway.party, exchanges });
     }
   }

@@ -26,11 +26,11 @@ const ledger = async (reference: string): Promise<Record<string, number>> => {
 /** What is kept of what the gateway handed on, oldest first. */
 const kept = (reference: string) => desk.payments.rows(reference,
   'SELECT o.gateway, o.gateway_transaction AS number, o.amount_vnd::integer AS vnd, posted_vnd::integer AS posted, o.at FROM payouts o JOIN payments p ON p.id = o.payment_id WHERE p.reference = $1 ORDER BY o.at, 2');
-const move = (reference: string, kind: string, from: string, to: string): Promise<unknown> => desk.payments.rows(reference, `SELECT post_ledger('${kind}', '${from}', '${to}', amount_vnd, id, NULL) FROM payments WHERE reference = $1`);
+const move = (reference: string, kind: string, [from, to, vnd = AMOUNT_VND]: readonly [string, string, number?]): Promise<unknown> => desk.payments.rows(reference, `SELECT post_ledger('${kind}', '${from}', '${to}', ${String(vnd)}, id, NULL) FROM payments WHERE reference = $1`);
 /** A payment of the day of which all money is owed back to the citizen. */
 const owedBack = async (): Promise<string> => {
   const reference = await desk.given('REFUNDING');
-  await move(reference, 'REFUND_DECIDED', 'TRANSIT/bank', 'REFUND_DUE');
+  await move(reference, 'REFUND_DECIDED', ['TRANSIT/bank', 'REFUND_DUE']);
   return reference;
 };
 const toldOf = ({ class: found, kind, action, reference, gatewayTransaction, oursVnd, theirsVnd, oursState, theirsState, resolvedBy }: KeptDifference) =>
@@ -128,7 +128,7 @@ describe('money handed on that is not in transit', () => {
     const module = desk.module(GATEWAYS);
     const [reference, number] = [await owedBack(), newNumber()];
     const first = await desk.bring(module, desk.file(paid(reference), handedOn(reference, number)));
-    await move(reference, 'REFUND_REFUSED', 'REFUND_DUE', 'TRANSIT/bank');
+    await move(reference, 'REFUND_REFUSED', ['REFUND_DUE', 'TRANSIT/bank']);
     desk.nextDay();
     // A run of another gateway leaves it alone.
     await desk.bring(module, desk.file(), 'till');
@@ -136,5 +136,18 @@ describe('money handed on that is not in transit', () => {
     await desk.bring(module, desk.file());
     expect([await ledger(reference), await kept(reference)]).toMatchObject([{ CITIZEN: -AMOUNT_VND, AGENCY: AMOUNT_VND }, [{ posted: AMOUNT_VND }]]);
     expect(await desk.found(module, first)).toMatchObject([{ action: 'WAITS', resolvedBy: 'gateway', resolution: 'applied', resolvedAt: expect.any(Date) }]);
+  });
+
+  it('goes to the agency part by part, and never more of it than was handed on', async () => {
+    const module = desk.module(GATEWAYS);
+    const [reference, number] = [await desk.given('REFUNDING'), newNumber()];
+    await move(reference, 'REFUND_DECIDED', ['TRANSIT/bank', 'REFUND_DUE', 30_000]);
+    const first = await desk.bring(module, desk.file(paid(reference), handedOn(reference, number, 30_000)));
+    expect(await desk.found(module, first)).toMatchObject([{ action: 'WAITS', oursVnd: 20_000, theirsVnd: 30_000 }]);
+    await move(reference, 'REFUND_REFUSED', ['REFUND_DUE', 'TRANSIT/bank', 30_000]);
+    desk.nextDay();
+    await desk.bring(module, desk.file());
+    expect([await ledger(reference), await kept(reference)]).toMatchObject([{ 'TRANSIT/bank': 20_000, AGENCY: 30_000 }, [{ vnd: 30_000, posted: 30_000 }]]);
+    expect(await desk.found(module, first)).toMatchObject([{ resolvedBy: 'gateway', resolution: 'applied' }]);
   });
 });

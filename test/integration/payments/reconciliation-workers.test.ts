@@ -114,9 +114,12 @@ describe('a worker that was taken for dead', () => {
     await leaseEnds(runId);
     expect(await carryOut(next, runId)).toMatchObject({ failure: null });
     const ended = await next.queries.run(runId);
+    await desk.bring(next, desk.file());
     answer();
     await Promise.all([broken, behind]);
     expect(await next.queries.run(runId)).toEqual(ended);
+    // Nor does it have the file compared again that came after.
+    expect((await next.queries.runs({ gateway: 'bank', day: desk.day }, { first: 10, after: null })).rows).toHaveLength(2);
     expect(await brief(next, runId)).toEqual([`STATE PAYMENT RECORDED ${reference}`]);
   });
 });
@@ -143,6 +146,22 @@ describe('a run that is taken up again', () => {
     await test.database.query('UPDATE reconciliation_runs SET ended_at = NULL, ours_count = NULL WHERE id = $1', [runId]);
     await carryOut(module, runId);
     expect([await brief(module, runId), await module.queries.run(runId)]).toMatchObject([[], { matched: 1, failure: null }]);
+  });
+});
+
+describe('a further run of the day', () => {
+  it('takes over what a person found out, and has what else the earlier one left open', async () => {
+    const module = desk.module(GATEWAYS);
+    const unknown = (number: string): string => desk.line('OG0000000000000', `${number}-${desk.day}`);
+    const first = await desk.bring(module, desk.file(unknown('E1'), unknown('E2')));
+    const [known] = await desk.found(module, first);
+    await module.service.resolve(desk.payments.call(), known?.id ?? '');
+    const resolved = await module.queries.difference(known?.id ?? '');
+    const second = await desk.start(module);
+    await carryOut(module, second);
+    const words = { resolvedBy: 'an', resolvedAt: resolved?.resolvedAt, resolution: 'vì sao' };
+    expect(await desk.found(module, second)).toMatchObject([{ gatewayTransaction: `E1-${desk.day}`, ...words }, { gatewayTransaction: `E2-${desk.day}`, resolvedBy: null }]);
+    expect(await desk.found(module, first)).toMatchObject([words, { resolvedBy: 'gateway', resolution: 'superseded' }]);
   });
 });
 
