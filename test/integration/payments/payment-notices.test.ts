@@ -2,7 +2,10 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { ApplyAnswer } from '../../../src/callbacks/callback-binding.js';
 import type { BankCredit } from '../../../src/payments/bank-credit-port.js';
 import type { PaymentNotice } from '../../../src/payments/payment-gateway-port.js';
+import { creditContext } from '../../../src/payments/payment-content.js';
+import { FieldCipher } from '../../../src/store/field-cipher.js';
 import { AMOUNT_VND, PaymentDesk, bank, said } from '../../support/payment-desk.js';
+import { FIELD_KEY } from '../../support/payment-gateway.js';
 import { createTestDatabase } from '../../support/postgres.js';
 import type { TestDatabase } from '../../support/postgres.js';
 
@@ -34,7 +37,7 @@ describe('a notice of a gateway', () => {
 
   it('of another amount is refused, and nothing is booked', async () => {
     const reference = await desk.given('AWAITING');
-    expect([await tell(reference, { amountVnd: 1 }), (await desk.payment(reference))?.state]).toEqual([{ outcome: 'refused', code: 'amount', dossierCode: reference }, 'AWAITING']);
+    expect([await tell(reference, { amountVnd: 1 }), (await desk.payment(reference))?.state, await kept(reference)]).toEqual([{ outcome: 'refused', code: 'amount', dossierCode: reference }, 'AWAITING', []]);
   });
 
   it.each([['paid', true], ['disputed', true], ['pending', false], ['failed', false]] as const)('of a payment that is none of ours (%s) is refused; what tells of money is kept for a person', async (says, isKept) => {
@@ -54,6 +57,13 @@ describe('a notice of a gateway', () => {
     expect(await tell(reference, { gatewayTransaction: 'O-1' }, 'other')).toEqual({ outcome: 'refused', code: 'unknown-order' });
     expect((await desk.payment(reference))?.state).toBe('AWAITING');
     expect(await kept(reference)).toMatchObject([{ party: 'bank', number: 'M-2', reason: 'merchant' }, { party: 'other', number: 'O-1', reason: 'unknown-order' }]);
+  });
+
+  it('of a gateway that is configured no more settles nothing, and one whose reference is no text of ours is looked for nowhere', async () => {
+    const reference = await desk.given('AWAITING', `gateway = 'gone'`);
+    expect(await tell(reference, { gatewayTransaction: 'G-1' }, 'gone')).toEqual({ outcome: 'refused', code: 'unknown-order', dossierCode: reference });
+    expect([(await desk.payment(reference))?.state, await kept(reference)]).toMatchObject(['AWAITING', [{ party: 'gone', number: 'G-1', reason: 'merchant' }]]);
+    expect(await tell('OG\0', { says: 'failed' })).toEqual({ outcome: 'refused', code: 'unknown-order' });
   });
 
   it.each([[undefined, true], [false, true], [true, false]])('of a second transaction is money for a person, unless the party gives it back itself (%s)', async (secondGoesBack, isKept) => {
@@ -76,7 +86,8 @@ describe('a bank that tells of money', () => {
     expect(await credit({ content: `chuyen tien ${inText.toLowerCase()} xin cam on`, bankReference: 'FT-text' })).toEqual({ outcome: 'applied', code: 'confirmed', dossierCode: inText });
     expect(await credit({ reference: inField })).toEqual({ outcome: 'applied', code: 'confirmed', dossierCode: inField });
     expect(await desk.payment(inText)).toMatchObject({ state: 'PAID', gatewayTransaction: 'FT-text', paidAt: expect.any(Date) });
-    expect(await desk.history(inText)).toEqual(['AWAITING PAID callback party/bank']);
+    expect([await desk.history(inText), await ledgered('FT-text')]).toEqual([['AWAITING PAID callback party/bank'], []]);
+    expect(await desk.rows(inText, 'SELECT code, callback_id AS id, amount_vnd::integer AS vnd, gateway_at AS at FROM payment_events WHERE payment_id = (SELECT id FROM payments WHERE reference = $1)')).toEqual([{ code: 'credit', id: '7', vnd: AMOUNT_VND, at: RECEIVED }]);
     expect(await desk.rows('FT-text', 'SELECT p.reference FROM bank_credits c JOIN payments p ON p.id = c.payment_id WHERE c.bank_reference = $1')).toEqual([{ reference: inText }]);
   });
 
@@ -88,20 +99,34 @@ describe('a bank that tells of money', () => {
   });
 
   it.each([
-    ['no reference', () => Promise.resolve({ content: 'thu phi' }), 'no-reference', 'confirmed'],
-    ['a reference that is none of ours', () => Promise.resolve({ reference: 'OGXXXXXXXXXXXXX' }), 'unknown-order', 'unknown-order'],
-    ['a payment that a gateway collects', async () => ({ reference: await desk.given('AWAITING') }), 'not-direct', 'state'],
-    ['two payments', async () => ({ content: `${await direct('AWAITING')} ${await direct('AWAITING')}` }), 'no-reference', 'confirmed'],
-    ['another amount', async () => ({ reference: await direct('AWAITING'), amountVnd: 1 }), 'amount', 'amount'],
-    ['another account', async () => ({ reference: await direct('AWAITING'), accountNumber: '999' }), 'account', 'state'],
-    ['another bank', async () => ({ reference: await direct('AWAITING'), bankBin: '970499' }), 'account', 'state'],
-    ['a payment that another number paid', async () => ({ reference: await desk.given('PAID', `money_goes = 'direct', gateway_transaction = 'FT-0'`) }), 'paid-already', 'already'],
-    ['a payment that went back', async () => ({ reference: await desk.given('PAID', `money_goes = 'direct', state = 'REFUNDED', refunded_vnd = paid_vnd, gateway_transaction = 'FT-0'`) }), 'paid-already', 'already'],
-  ] as const)('keeps for a person what names %s', async (_what, made, reason, code) => {
+    ['no reference', () => Promise.resolve({ content: 'thu phi' }), 'no-reference', 'confirmed', null],
+    ['a reference that is none of ours', () => Promise.resolve({ reference: 'OGXXXXXXXXXXXXX' }), 'unknown-order', 'unknown-order', 'OGXXXXXXXXXXXXX'],
+    ['in its text a reference that is none of ours', () => Promise.resolve({ content: 'thu phi OG000000000000Z' }), 'unknown-order', 'confirmed', 'OG000000000000Z'],
+    ['a payment that a gateway collects', async () => ({ reference: await desk.given('AWAITING') }), 'not-direct', 'state', 'own'],
+    ['two payments', async () => ({ content: `${await direct('AWAITING')} ${await direct('AWAITING')}` }), 'no-reference', 'confirmed', null],
+    ['another amount', async () => ({ reference: await direct('AWAITING'), amountVnd: 1 }), 'amount', 'amount', 'own'],
+    ['another account', async () => ({ reference: await direct('AWAITING'), accountNumber: '999', bankBin: '970436' }), 'account', 'state', 'own'],
+    ['another bank', async () => ({ reference: await direct('AWAITING'), bankBin: '970499', accountNumber: '0011004251389' }), 'account', 'state', 'own'],
+    ['a payment that another number paid', async () => ({ reference: await desk.given('PAID', `money_goes = 'direct', gateway_transaction = 'FT-0'`) }), 'paid-already', 'already', 'own'],
+    ['a payment that went back', async () => ({ reference: await desk.given('PAID', `money_goes = 'direct', state = 'REFUNDED', refunded_vnd = paid_vnd, gateway_transaction = 'FT-0'`) }), 'paid-already', 'already', 'own'],
+  ] as const)('keeps for a person what names %s', async (_what, made, reason, code, names) => {
     const bankReference = `FT-kept-${String(number += 1)}`;
-    const answer = await credit({ ...await made(), bankReference });
-    expect([answer.code, await ledgered(bankReference)]).toMatchObject([code, [{ reason }]]);
-    expect(answer.outcome).toBe(code === 'confirmed' || code === 'already' ? 'applied' : 'refused');
+    const told: Partial<BankCredit> = await made();
+    const named = names === 'own' ? told.reference ?? null : names;
+    expect(await credit({ ...told, bankReference })).toEqual({ outcome: code === 'confirmed' || code === 'already' ? 'applied' : 'refused', code, ...(names === 'own' ? { dossierCode: named } : {}) });
+    expect(await ledgered(bankReference)).toEqual([{ reason, reference: named }]);
+  });
+
+  it('is kept with its text sealed and its account known by an index alone', async () => {
+    const written = '0011.0042 51389';
+    await credit({ bankReference: 'FT-sealed', content: 'nguyen van an nop phi', accountNumber: written });
+    await credit({ bankReference: 'FT-bare' });
+    const row = (bankReference: string) => desk.rows(bankReference, 'SELECT party, amount_vnd::integer AS vnd, key_id AS key, content_sealed AS sealed, account_index AS index, at FROM unmatched_credits WHERE bank_reference = $1');
+    const [[sealed], [bare]] = [await row('FT-sealed'), await row('FT-bare')];
+    expect(sealed).toEqual({ party: 'bank', vnd: AMOUNT_VND, key: 'k1', sealed: expect.stringMatching(/^k1\./), index: expect.any(Buffer), at: RECEIVED });
+    expect(JSON.stringify(sealed)).not.toMatch(/nguyen|51389/);
+    expect(new FieldCipher([{ id: 'k1', key: FIELD_KEY }]).open(String(sealed?.['sealed']), creditContext('bank', 'FT-sealed'))).toBe('nguyen van an nop phi');
+    expect(bare?.['index']).toBeNull();
   });
 
   it('into the account of the payment pays it, however its number is written', async () => {
