@@ -1,6 +1,7 @@
 /** Native ESM through swc: no Babel, no ts-jest; types are checked by tsc. Run by test/support/run-lanes.js. */
 export default {
   testEnvironment: 'node',
+  testRunner: '<rootDir>/test/support/shared-realm.js',
   extensionsToTreatAsEsm: ['.ts'],
   moduleNameMapper: { '^fast-check$': '<rootDir>/test/support/seeded-properties.js', '^(\\.{1,2}/.*)\\.js$': '$1' },
   transform: {

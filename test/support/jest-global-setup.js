@@ -1,7 +1,8 @@
-/** Gives this jest run a folder of its own under .tmp; the first test that needs PostgreSQL starts the server in it. */
+/** Gives this jest run a folder of its own under .tmp, with its code as JavaScript; the first test that needs PostgreSQL starts the server in it. */
 import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { stopTestServer } from './jest-global-teardown.js';
+import { buildSharedRealm } from './shared-realm-build.js';
 
 const isAlive = (pid) => {
   try {
@@ -22,5 +23,6 @@ export default async function setUp() {
   }
   const folder = join(runs, String(process.pid));
   mkdirSync(folder, { recursive: true });
+  await buildSharedRealm(join(folder, 'realm'));
   process.env.ONESTOP_TEST_RUN = folder;
 }
