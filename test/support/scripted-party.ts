@@ -12,6 +12,8 @@ export interface Behaviour {
   readonly takes: boolean;
   readonly hear: 'accepted' | 'rejected' | PartyErrorKind | 'defect';
   readonly delayMs?: number;
+  /** It answers when this is over, however long that takes. */
+  readonly after?: Promise<void>;
   readonly retryAfterMs?: number;
 }
 
@@ -58,6 +60,7 @@ export class ScriptedParty {
     const behaviour = this.behave(delivery, nth);
     try {
       await pause(behaviour.delayMs ?? 0, signal);
+      await behaviour.after;
       if (behaviour.takes) this.taken.push({ subjectKey, lane: delivery.lane });
       return hear(behaviour, delivery.operation);
     } finally {

@@ -193,12 +193,17 @@ describe('credentials that are refused', () => {
 describe('breakers', () => {
   it('stand where an operator put them until they are given back, which happens once', async () => {
     const forced: unknown[][] = [];
-    const circuits: Circuits = { ...CLOSED_CIRCUITS, force: (...of) => void forced.push(of) };
+    // Told once all are forced: what follows is the next look.
+    const looks: unknown[][][] = [];
+    const circuits: Circuits = { ...CLOSED_CIRCUITS, force: (...of) => void forced.push(of), states: () => {
+      looks.push([...forced]);
+      return [];
+    } };
     const override = { party: PARTY, operation: 'deed', position: 'open' } as const;
     await circuitStore.setOverride(test.database, override, { actor: 'op', reason: 'test' });
     await circuitStore.setOverride(test.database, { ...override, operation: 'other', position: 'closed' }, { actor: 'op', reason: 'test' });
     await engineOf({ circuits }).start();
-    expect(forced).toEqual([[PARTY, 'deed', 'open'], [PARTY, 'other', 'closed']]);
+    expect(looks[0]).toEqual([[PARTY, 'deed', 'open'], [PARTY, 'other', 'closed']]);
     await circuitStore.clearOverride(test.database, PARTY, 'deed');
     await eventually('it is given back', () => forced.some(([, , position]) => position === null));
     forced.length = 0;
@@ -256,10 +261,13 @@ describe('outcomes', () => {
 
   it('of a lease that was lost are told to nobody, and harm no other', async () => {
     const [lost, kept] = [await owe(test.database, 'a', 'a1'), await owe(test.database, 'b', 'b1')];
-    party.behave = () => ({ takes: true, hear: 'accepted', delayMs: 300 });
+    let answer = (): void => undefined;
+    const after = new Promise<void>((resolve) => { answer = resolve; });
+    party.behave = () => ({ takes: true, hear: 'accepted', after });
     await engineOf().start();
     await eventually('both are in flight', () => party.sends === 2);
     await rows(`UPDATE deliveries SET state = 'parked', lease_token = NULL WHERE id = $1`, [lost]);
+    answer();
     await eventually('the other is through', async () => (await stateOf(kept)) === 'accepted');
     await eventually('the loss is told', () => saying('lease was lost before the outcome was written').length > 0);
     expect(saying('lease was lost before the outcome was written')).toEqual([expect.objectContaining({ level: 40, deliveryId: lost })]);
