@@ -105,7 +105,8 @@ describe('one drain signal for many calls', () => {
     const warnings: string[] = [];
     const onWarning = (warning: Error): void => { warnings.push(warning.name); };
     process.on('warning', onWarning);
-    const contestant = await startNationalPortal('g1');
+    // Forty at once share the processor, which others may want too.
+    const contestant = await startNationalPortal('g1', { deadlineMs: 20_000 });
     cleanUps.push(contestant.close, () => contestant.stop());
     const { call } = recordedCall();
     await Promise.all(Array.from({ length: 40 }, (_unused, index) => contestant.registry.upsertDossier(submissionOf(sampleDossier(index)), call)));
