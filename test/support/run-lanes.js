@@ -8,8 +8,8 @@ import { join } from 'node:path';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 const RESULTS = join(ROOT, '.tmp', 'results');
-// Contract tests mostly wait for deadlines. Fault tests load whole gateways: two at a time would share two cores with four servers.
-const WORKERS = { contract: 4, faults: 1 };
+// Contract tests mostly wait for deadlines, integration tests often for PostgreSQL and for what comes after a while. Fault tests load whole gateways: two at a time would share two cores with four servers.
+const WORKERS = { contract: 4, integration: 3, faults: 1 };
 
 const hasRedis = () => spawnSync('redis-server', ['--version'], { stdio: 'ignore' }).status === 0;
 
