@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { LEDGER_FAULTS, LEDGER_FAULT_TEXTS } from '../../../src/payments/ledger-check-faults.js';
 import { PAYMENT_STATES } from '../../../src/payments/payment.js';
 import { PAYMENT_LABELS, PERSON_REASONS, REFUND_LABELS } from '../../../src/payments/payment-labels.js';
 import { PAYMENT_REFUSALS } from '../../../src/payments/payment-refusals.js';
@@ -14,6 +15,7 @@ describe('words for people', () => {
     ['refusals', PAYMENT_REFUSALS, ['INPUT', 'ALREADY_OPEN', 'NOTHING_DUE', 'NO_ACCOUNT', 'NO_GATEWAY', 'NOT_FOUND', 'STATE', 'AMOUNT', 'TOO_MUCH', 'SAME_PERSON', 'DIFFERENT_NUMBER', 'ITEMS_NOT_FREE', 'ALREADY_DECIDED']],
     ['differences', CLASS_LABELS, ['MISSING_HERE', 'MISSING_THERE', 'AMOUNT', 'STATE', 'DUPLICATE']],
     ['what became of differences', ACTION_LABELS, ['TO_APPLY', 'APPLIED', 'RECORDED', 'NEXT_STATEMENT', 'WATCHED', 'WAITS', 'PERSON']],
+    ['faults of the ledger', LEDGER_FAULT_TEXTS, LEDGER_FAULTS],
     ['failures of a run', FAILURE_LABELS, ['no-statement', 'gateway-unavailable', 'internal']],
   ] as const)('there are for all %s, in both languages, and no two are alike', (_what, labels, codes) => {
     expect(Object.keys(labels).sort()).toEqual([...codes].sort());
