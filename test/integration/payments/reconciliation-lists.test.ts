@@ -7,7 +7,7 @@ import { AUDITOR, DossierGateway } from '../../support/dossier-gateway.js';
 import { bank } from '../../support/payment-desk.js';
 import { createTestDatabase } from '../../support/postgres.js';
 import type { TestDatabase } from '../../support/postgres.js';
-import { ReconciliationDesk } from '../../support/reconciliation-desk.js';
+import { ReconciliationDesk, asLines } from '../../support/reconciliation-desk.js';
 
 const GATEWAYS = [bank(), bank({ party: 'till' })];
 const ALL = { first: 200, after: null };
@@ -121,6 +121,26 @@ describe('a page', () => {
     for (const read of readers({ first: 1, after: Buffer.from(text).toString('base64url') })) {
       expect(await problemOf(read)).toEqual([{ field: 'after', code: 'CURSOR', message: { vi: 'Con trỏ không hợp lệ', en: 'This is no cursor of this list' } }]);
     }
+  });
+});
+
+describe('a statement', () => {
+  const statementOf = async (runId: string) => module.queries.statement((await module.queries.run(runId))?.statementId ?? '');
+
+  it('adds up the payments that were paid, and nothing else', async () => {
+    desk.nextDay();
+    const lines = [desk.line('OG1', 'A1', { vnd: 7_000 }), desk.line('OG2', 'A2', { vnd: 300, state: 'PENDING' }), desk.line('OG1', 'A3', { kind: 'PAYOUT', vnd: 20 }), desk.line('OG1', 'A4', { kind: 'REFUND', vnd: 1 })];
+    expect(await statementOf(await desk.bring(module, desk.file(...lines)))).toMatchObject({ lineCount: 4, totalVnd: 7_000, day: desk.day, importedAt: expect.any(Date) });
+    expect(await module.queries.statement('999999999')).toBeNull();
+  });
+
+  it('may have a line without an amount: it adds nothing, and is told without one', async () => {
+    desk.nextDay();
+    const own = desk.module(GATEWAYS, { readers: new Map([['bank', asLines]]) });
+    const runId = await desk.bring(own, Buffer.from(JSON.stringify([{ line: 1, kind: 'PAYMENT', reference: 'OG3', gatewayTransaction: 'A5', amountVnd: null, state: 'paid', at: null }])));
+    expect(await statementOf(runId)).toMatchObject({ lineCount: 1, totalVnd: 0 });
+    expect(await module.queries.run(runId)).toMatchObject({ theirsCount: 1, theirsVnd: 0 });
+    expect(await desk.found(module, runId)).toMatchObject([{ class: 'MISSING_HERE', reference: 'OG3', theirsVnd: null }]);
   });
 });
 
