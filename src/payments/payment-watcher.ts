@@ -8,7 +8,6 @@ import { isGivenUp, provableAt } from './payment-decision.js';
 import type { GatewayWord, PaymentGateway } from './payment-gateway-port.js';
 import { LATE_EVERY_MS, LEFT_BEHIND_MS } from './payment-limits.js';
 import type { PaymentOrders } from './payment-order.js';
-import { OPEN_PAYMENT_STATES } from './payment.js';
 import type { PaymentRow } from './payment-rows.js';
 import type { PaymentStore } from './payment-store.js';
 import type { Hearing, PaymentBook } from './payment-words.js';
@@ -179,7 +178,7 @@ export class PaymentWatcher {
     if (payment.giveUpAt === null || payment.giveUpAt > at) return;
     await database.transaction(async (client) => {
       const locked = await store.lock(client, payment.reference);
-      if (locked === null || !OPEN_PAYMENT_STATES.includes(locked.state)) return;
+      if (locked === null) return;
       if (isGivenUp(locked, at)) await book.note(client, locked, { reason: 'given-up', personReason: locked.personReason ?? 'unknown', askAt: null, hearing: clock(at) });
       else if (locked.state === 'DISPUTED') await book.note(client, locked, { reason: 'given-up', personReason: locked.personReason, askAt: null, hearing: clock(at) });
     });
