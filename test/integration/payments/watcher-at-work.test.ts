@@ -123,6 +123,7 @@ describe('a payment that moved while its gateway was asked', () => {
       expect(await desk.payment(reference)).toMatchObject({ state: 'PAID', personReason: null });
       expect((await desk.history(reference)).join()).not.toMatch(/time-over|given-up/);
     }
+    expect(desk.logged).toEqual([]);
   });
 });
 
@@ -132,6 +133,15 @@ describe('a payment without an end of its time', () => {
     await turn(asking(() => said('not-found')));
     for (const reference of [open, over]) expect(await desk.payment(reference)).toMatchObject({ state: 'UNKNOWN', personReason: null, askAt: expect.any(Date) });
     expect(asked).toEqual([open]);
+  });
+});
+
+describe('a payment that is contested', () => {
+  it.each([['until its time is over', () => `'${iso(1)}'`], ['for ever, where it has no end', () => 'NULL']])('is asked for %s', async (_what, end) => {
+    const reference = await desk.given('DISPUTED', `${DUE}, give_up_at = ${end()}, person_reason = 'disputed'`);
+    await turn(asking(() => said('pending')));
+    expect(await desk.payment(reference)).toMatchObject({ state: 'DISPUTED', personReason: 'disputed', askAt: expect.any(Date) });
+    expect((await desk.history(reference)).join()).not.toMatch(/given-up/);
   });
 });
 
@@ -157,5 +167,15 @@ describe('a payment whose time is over', () => {
       { level: 50, reference, party: 'bank', err: { message: 'a defect' }, msg: 'a payment could not be looked at' }, { level: 50, reference, err: { message: 'not written' }, msg: 'a payment could not be handed to a person' },
     ]);
     expect((await desk.payment(reference))?.askAt?.getTime()).toBeGreaterThan(desk.now.getTime() + 10 * SECOND);
+  });
+});
+
+describe('what is open', () => {
+  it('is counted by gateway and state, with what waits for a person, and since when', async () => {
+    const since = (gateway: string, seconds: number): string => `gateway = '${gateway}', state_at = now() - interval '${String(seconds)} seconds'`;
+    for (const [state, over] of [['UNKNOWN', since('w1', 100)], ['UNKNOWN', since('w1', 10)], ['PAID', `${since('w1', 1_000)}, person_reason = 'paid-twice'`], ['PAID', since('w1', 5_000)], ['AWAITING', since('w2', 20)]] as const) await desk.given(state, over);
+    const counts = (await desk.module([]).watch.counts()).filter(({ gateway }) => gateway.startsWith('w')).sort((one, other) => other.oldestSeconds - one.oldestSeconds);
+    expect(counts.map(({ gateway, state, count }) => [gateway, state, count])).toEqual([['w1', 'PAID', 1], ['w1', 'UNKNOWN', 2], ['w2', 'AWAITING', 1]]);
+    for (const [index, seconds] of [1_000, 100, 20].entries()) expect(Math.abs((counts[index]?.oldestSeconds ?? 0) - seconds)).toBeLessThan(15);
   });
 });
