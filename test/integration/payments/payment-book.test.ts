@@ -164,6 +164,7 @@ describe('when a payment is asked for next', () => {
 
   it.each<readonly [string, { state: string; set?: string; word: GatewayWord; source: PaymentSource; over?: Partial<PaymentGateway> }, number | null]>([
     ['at once where a notice does not fit', { state: 'AWAITING', word: other, source: 'callback' }, 0],
+    ['at once where a notice of another amount comes when it is over', { state: 'CANCELLED', word: other, source: 'callback' }, 0],
     ['as before where that gateway cannot be asked', { state: 'AWAITING', word: other, source: 'callback', over: NOT_ASKED }, FIXED],
     ['as before while it is open', { state: 'AWAITING', word: said('pending'), source: 'query' }, FIXED],
     ['as before after a notice that paid it', { state: 'AWAITING', word: PAID, source: 'callback' }, FIXED],
