@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { GatewayWord } from '../../../src/payments/payment-gateway-port.js';
 import type { PaymentModule } from '../../../src/payments/payment-module.js';
+import type { PaymentSource } from '../../../src/payments/payment.js';
 import { AMOUNT_VND, PaymentDesk, bank, said } from '../../support/payment-desk.js';
 import { createTestDatabase } from '../../support/postgres.js';
 import type { TestDatabase } from '../../support/postgres.js';
@@ -17,7 +18,8 @@ beforeAll(async () => {
 afterAll(() => test.drop());
 
 const PAID = said('paid', { amountVnd: AMOUNT_VND, gatewayTransaction: 'T1' });
-const hear = (reference: string, word: GatewayWord): Promise<unknown> => test.database.transaction((client) => payments.book.hear(client, reference, { word, hearing: { source: 'query', actor: 'party/bank', now: desk.now } }));
+const hear = (reference: string, word: GatewayWord, { source = 'query', module = payments }: { source?: PaymentSource; module?: PaymentModule } = {}): Promise<unknown> =>
+  test.database.transaction((client) => module.book.hear(client, reference, { word, hearing: { source, actor: 'party/bank', now: desk.now } }));
 /** A payment of two fees, of which the test may change the second. */
 const ofTwo = async (state: string, second = ''): Promise<string> => {
   const reference = await desk.given(state);
@@ -51,5 +53,32 @@ describe('the gateway\'s number', () => {
     const reference = await desk.given('AWAITING', `gateway_transaction = 'T0'`);
     await hear(reference, word);
     expect((await desk.payment(reference))?.gatewayTransaction).toBe(number);
+  });
+});
+
+describe('a payment that was not paid', () => {
+  it('has no time at which it was, though its gateway names one', async () => {
+    const reference = await desk.given('AWAITING');
+    await hear(reference, said('failed', { paidAt: desk.now }));
+    expect(await desk.payment(reference)).toMatchObject({ state: 'FAILED', paidAt: null });
+  });
+
+  it.each([['PAID', 'FT-1'], ['NOT_PAID', null]] as const)('as far as anybody knew is asked for no more when two persons settle it as %s', async (settleAs, bankReference) => {
+    const { services: { settlements } } = desk.module([bank({ ask: () => Promise.resolve(said('pending')) })]);
+    const reference = await desk.given('UNKNOWN', 'ask_at = now()');
+    const asked = await settlements.request(desk.call('an'), reference, { settleAs, bankReference });
+    await settlements.decide(desk.call('binh'), asked.kind === 'done' ? asked.result.id : '', true);
+    expect(await desk.payment(reference)).toMatchObject({ state: settleAs === 'PAID' ? 'PAID' : 'FAILED', askAt: null });
+  });
+});
+
+describe('a word about a payment whose gateway is configured no more', () => {
+  it('is heard, and nobody is asked for it', async () => {
+    const module = desk.module([]);
+    const [other, disputed, over] = [await desk.given('AWAITING'), await desk.given('AWAITING'), await desk.given('EXPIRED')];
+    await hear(other, { ...PAID, amountVnd: 1 }, { source: 'callback', module });
+    await hear(disputed, said('disputed', { amountVnd: AMOUNT_VND }), { source: 'callback', module });
+    await hear(over, said('pending'), { source: 'callback', module });
+    expect([await desk.payment(other), await desk.payment(disputed), await desk.payment(over)]).toMatchObject([{ state: 'AWAITING', personReason: 'amount', askAt: null }, { state: 'DISPUTED', askAt: null }, { state: 'EXPIRED', askAt: null }]);
   });
 });
