@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { GatewayWord, PaymentGateway } from '../../../src/payments/payment-gateway-port.js';
 import { eventually } from '../../support/eventually.js';
-import { AMOUNT_VND, PaymentDesk, WINDOWS, bank, said } from '../../support/payment-desk.js';
+import { AMOUNT_VND, PaymentDesk, WINDOWS, bank, refundPort, said } from '../../support/payment-desk.js';
 import { createTestDatabase } from '../../support/postgres.js';
 import type { TestDatabase } from '../../support/postgres.js';
 
@@ -73,6 +73,21 @@ describe('a watcher at work', () => {
     await watcher.stop();
     expect([asked, (await desk.payment(reference))?.state]).toEqual([[reference], 'UNKNOWN']);
     expect(desk.logged).toMatchObject([{ level: 50, reference, msg: 'a payment could not be looked at' }]);
+  });
+
+  it('that stops breaks off its question about a refund, too', async () => {
+    const reference = await desk.given('REFUNDING');
+    await desk.rows(reference, `SELECT post_ledger('REFUND_DECIDED', 'TRANSIT/bank', 'REFUND_DUE', amount_vnd, id, NULL) FROM payments WHERE reference = $1`);
+    await desk.rows(reference, `INSERT INTO refunds (request_id, payment_id, amount_vnd, reason, state, requested_by, approved_by, approved_at, ask_at) SELECT 'R' || reference, id, amount_vnd, 'why', 'PROCESSING', 'an', 'binh', now(), now() - interval '1 second' FROM payments WHERE reference = $1`);
+    const watcher = desk.module([bank({ refunds: refundPort({ askRefund: ({ requestId }, { signal }) => {
+      asked.push(requestId);
+      return untilStopped(signal);
+    } }) })], QUICK).createWatcher();
+    watcher.start();
+    await eventually('the question', () => asked.length > 0);
+    await watcher.stop();
+    expect([asked, (await desk.payment(reference))?.state]).toEqual([[`R${reference}`], 'REFUNDING']);
+    expect(desk.logged).toMatchObject([{ level: 40, refund: `R${reference}`, msg: 'a refund could not be asked for' }]);
   });
 
   it('that cannot look says so in the log, and looks again', async () => {

@@ -196,7 +196,8 @@ describe('refunds at a gateway', () => {
 
   it('that do not end are a person\'s after three days, and asked on', async () => {
     const [stuck, young] = [await refund('PROCESSING', `approved_at = now() - interval '72 hours 1 second'`), await refund('PROCESSING', `approved_at = now() - interval '71 hours'`)];
-    await turn(answering({ says: 'processing', code: '7', text: null }));
+    // Both are asked for, and one is told of.
+    expect(await turn(answering({ says: 'processing', code: '7', text: null }))).toBe(3);
     expect([await desk.payment(stuck), await desk.payment(young)]).toMatchObject([{ state: 'REFUNDING', personReason: 'refund-stuck' }, { personReason: null }]);
     expect(await desk.history(stuck)).toEqual(['REFUNDING REFUNDING refund-stuck clock gateway']);
     expect(await desk.rows(stuck, 'SELECT type, reason FROM events WHERE payment_reference = $1')).toEqual([{ type: 'payment.person', reason: 'refund-stuck' }]);
