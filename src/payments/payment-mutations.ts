@@ -38,6 +38,9 @@ const SUPERVISORS: readonly Role[] = ['supervisor'];
 const BY_OPERATOR: AuditPolicy = { kind: 'operator-action' };
 const BY_ROWS: AuditPolicy = { kind: 'domain-record', where: 'fee_items, payments, payment_events' };
 
+/** What was acted on is there no more, or no longer the caller's to see. */
+const GONE = { kind: 'refused', refusal: { code: 'NOT_FOUND', problems: [], references: [] } } as const;
+
 interface Keyed { readonly idempotencyKey: string }
 type Acted<Args> = Keyed & { readonly reason: string } & Args;
 
@@ -52,13 +55,13 @@ export const createPaymentMutations = (deps: PaymentMutationDeps) => ({
 const afterPayment = async ({ queries }: PaymentMutationDeps, context: GatewayContext, answer: ActionAnswer<{ readonly reference: string }>) => {
   if (answer.kind !== 'done') return viewRefusal(answer);
   const payment = await queries.find(context, answer.result.reference);
-  return payment === null ? viewRefusal({ kind: 'refused', refusal: { code: 'NOT_FOUND', problems: [], references: [] } }) : { __typename: 'PaymentChanged', payment: viewPayment(payment) };
+  return payment === null ? viewRefusal(GONE) : { __typename: 'PaymentChanged', payment: viewPayment(payment) };
 };
 
 const afterRefund = async ({ queries }: PaymentMutationDeps, answer: ActionAnswer<RefundRef>) => {
   if (answer.kind !== 'done') return viewRefusal(answer);
   const refund = await queries.findRefund(answer.result.requestId);
-  return refund === null ? viewRefusal({ kind: 'refused', refusal: { code: 'NOT_FOUND', problems: [], references: [] } }) : { __typename: 'RefundChanged', refund: viewRefund(refund) };
+  return refund === null ? viewRefusal(GONE) : { __typename: 'RefundChanged', refund: viewRefund(refund) };
 };
 
 const portalMutations = (deps: PaymentMutationDeps) => ({
