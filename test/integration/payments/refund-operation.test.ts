@@ -179,6 +179,15 @@ describe('the end of its delivery', () => {
     expect([await rowOf(of.requestId), (await desk.payment(of.reference))?.state, await rowOf(other.requestId)]).toMatchObject([{ state: 'APPROVED', by: null }, 'DISPUTED', { state: 'DONE' }]);
   });
 
+  it('that is said once more ends nothing of another refund that is under way by then', async () => {
+    const first = await owed(10_000, 'surplus = true');
+    await desk.rows(first.reference, `SELECT post_ledger('SURPLUS', 'TRANSIT/bank', 'REFUND_DUE', amount_vnd, id, NULL) FROM payments WHERE reference = $1`);
+    await ends(first, 'accepted');
+    const second = await moduleOf().services.refunds.request(desk.call('an'), first.reference, 5_000);
+    for (const to of ['accepted', 'rejected'] as const) await ends(first, to);
+    expect([second.kind, await rowOf(first.requestId), await desk.payment(first.reference)]).toMatchObject(['done', { state: 'DONE' }, { state: 'REFUNDING', refundedVnd: 10_000 }]);
+  });
+
   it('of what is no refund of ours ends nothing, and keeps no other from its end', async () => {
     const of = await owed();
     const gone: Settled = { delivery: leased({ subjectId: '0' }), to: 'accepted', reason: null, items: new Map() };
