@@ -51,6 +51,14 @@ describe('a notice of a gateway', () => {
     expect(await kept('OGNUMBERLESS1')).toMatchObject([{ number: 'OGNUMBERLESS1' }]);
   });
 
+  it('is kept with the dossier that it names, sealed, and with none where it names none', async () => {
+    const sealed = async (gatewayTransaction: string): Promise<unknown> => (await desk.rows(gatewayTransaction, 'SELECT content_sealed AS sealed FROM unmatched_credits WHERE bank_reference = $1'))[0]?.['sealed'];
+    await tell('OGPORTAL00001', { gatewayTransaction: 'D-1', dossierCode: 'H42.1-260315-0001' });
+    await tell('OGPORTAL00002', { gatewayTransaction: 'D-2' });
+    expect(new FieldCipher([{ id: 'k1', key: FIELD_KEY }]).open(String(await sealed('D-1')), creditContext('bank', 'D-1'))).toBe('H42.1-260315-0001');
+    expect([String(await sealed('D-1')).includes('260315'), await sealed('D-2')]).toEqual([false, null]);
+  });
+
   it('that another code\'s secret vouches for settles nothing, nor one of another gateway', async () => {
     const reference = await desk.given('AWAITING');
     expect(await tell(reference, { merchant: 'M2', gatewayTransaction: 'M-2' })).toEqual({ outcome: 'refused', code: 'unknown-order', dossierCode: reference });
