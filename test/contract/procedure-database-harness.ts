@@ -22,11 +22,11 @@ const procedureControl = (url: string): ProcedureControl => {
 
 /** Adapter and sandbox over loopback. */
 export const startProcedureDatabase = async (
-  wire: 'g1' | 'g2' | 'g3', options: { readonly sandbox?: ProcedureDatabaseSandboxOptions; readonly env?: Readonly<Record<string, string>> } = {},
+  wire: 'g1' | 'g2' | 'g3', options: { readonly sandbox?: ProcedureDatabaseSandboxOptions; readonly deadlineMs?: number | undefined; readonly env?: Readonly<Record<string, string>> } = {},
 ): Promise<Contestant> => {
   const sandbox = await PROCEDURE_DATABASE.startSandbox(options.sandbox);
   const read = PROCEDURE_DATABASE.settings.read({
-    ...sandbox.environment, PROCEDURE_DATABASE_WIRE: wire, PROCEDURE_DATABASE_DEADLINE_MS: '700', PROCEDURE_DATABASE_LOGIN_DEADLINE_MS: '700', ...options.env,
+    ...sandbox.environment, PROCEDURE_DATABASE_WIRE: wire, PROCEDURE_DATABASE_DEADLINE_MS: String(options.deadlineMs ?? 700), PROCEDURE_DATABASE_LOGIN_DEADLINE_MS: '700', ...options.env,
   });
   if (!read.ok) throw new Error(read.problems.join('\n'));
   const circuits = new CircuitBoard({ consecutiveFailures: 1000, volumeThreshold: 1000 });
