@@ -40,7 +40,7 @@ export class RefundSettling {
     const [refund] = await refunds.byIds(client, [of.refundId]);
     if (payment === null || refund === undefined || payment.state !== 'REFUNDING' || !['APPROVED', 'PROCESSING', 'BY_HAND'].includes(refund.state)) return false;
     await refunds.change(client, refund.id, {
-      state: end.outcome === 'done' ? 'DONE' : 'REFUSED', code: end.code, text: end.text, gatewayTransaction: end.gatewayTransaction, settledBy: end.by, askAt: null,
+      state: end.outcome === 'done' ? 'DONE' : 'REFUSED', code: end.code, text: end.text, gatewayTransaction: end.gatewayTransaction, settledBy: end.by,
     });
     const hearing: Hearing = { source: 'refund', actor: end.by === 'party' ? `party/${payment.gateway}` : `operator/${end.by}`, now };
     await (end.outcome === 'done' ? this.#done(client, payment, { refund, hearing, end }) : this.#refused(client, payment, { refund, hearing, end }));

@@ -11,7 +11,7 @@ const COLUMNS = `r.id, r.request_id AS "requestId", r.payment_id AS "paymentId",
 const toRefund = (row: StoredRefund): Refund => ({ ...row, amountVnd: Number(row.amountVnd) });
 
 /** What may change of a refund. */
-export type RefundChange = Partial<Pick<Refund, 'approvedBy' | 'deliveryId' | 'askAt' | 'gatewayTransaction' | 'code' | 'text' | 'settledBy'>> & { readonly state: RefundState };
+export type RefundChange = Partial<Pick<Refund, 'approvedBy' | 'deliveryId' | 'gatewayTransaction' | 'code' | 'text' | 'settledBy'>> & { readonly state: RefundState };
 
 /** Statements on refunds; those that change are made under the lock of the payment's row. */
 export class RefundStore {
@@ -49,14 +49,14 @@ export class RefundStore {
     return rows.map(toRefund);
   }
 
-  /** Times of approval and settling are the database's. */
+  /** Times of approval and settling are the database's. Whatever changes, its gateway is asked no more unless `askOn` or `keepAnswer` says so. */
   async change(client: Queryable, id: string, change: RefundChange): Promise<void> {
-    const { state, approvedBy, deliveryId, askAt, gatewayTransaction, code, text, settledBy } = change;
+    const { state, approvedBy, deliveryId, gatewayTransaction, code, text, settledBy } = change;
     await client.query({
       text: `UPDATE refunds SET state = $2, approved_by = coalesce($3, approved_by), approved_at = CASE WHEN $3::text IS NULL THEN approved_at ELSE now() END,
-               delivery_id = coalesce($4, delivery_id), ask_at = $5, gateway_transaction = coalesce($6, gateway_transaction), code = coalesce($7, code), text = coalesce($8, text),
-               settled_by = coalesce($9, settled_by), settled_at = CASE WHEN $2 IN ('DONE', 'REFUSED', 'DECLINED') THEN now() ELSE settled_at END WHERE id = $1`,
-      values: [id, state, approvedBy ?? null, deliveryId ?? null, askAt ?? null, gatewayTransaction ?? null, code ?? null, text ?? null, settledBy ?? null],
+               delivery_id = coalesce($4, delivery_id), ask_at = NULL, gateway_transaction = coalesce($5, gateway_transaction), code = coalesce($6, code), text = coalesce($7, text),
+               settled_by = coalesce($8, settled_by), settled_at = CASE WHEN $2 IN ('DONE', 'REFUSED', 'DECLINED') THEN now() ELSE settled_at END WHERE id = $1`,
+      values: [id, state, approvedBy ?? null, deliveryId ?? null, gatewayTransaction ?? null, code ?? null, text ?? null, settledBy ?? null],
     });
   }
 
