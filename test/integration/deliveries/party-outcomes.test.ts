@@ -82,6 +82,16 @@ describe('what the party says of itself', () => {
     expect([stage.refusals, ...await stage.states([id])]).toEqual([[`${PARTY} refused-credentials`], 'due']);
   });
 
+  it('is passed on with the party\'s own word for it', async () => {
+    await stage.owe(1);
+    const refused = new PartyError('refused-credentials', { party: PARTY, operation: 'deed', code: 'http-401' });
+    const pump = await stage.pump([{ ...stage.party.operation(), send: () => Promise.reject(refused) }]);
+    await pump.wake();
+    await test.database.query('UPDATE deliveries SET due_at = now()');
+    await pump.wake();
+    expect(stage.refusals).toEqual([`${PARTY} http-401`]);
+  });
+
   it('leaves the delivery to its lease where it could not be written down', async () => {
     const [id] = await stage.owe(1);
     stage.party.behave = () => ({ takes: false, hear: 'refused-credentials' });

@@ -99,6 +99,19 @@ describe('what counts as in flight', () => {
     expect([stage.party.sends, one.inFlightCount() + other.inFlightCount()]).toEqual([2, 2]);
   });
 
+  it('is no more than the window, though more comes while a part of it is taken', async () => {
+    await stage.owe(2);
+    stage.party.behave = () => HANGS;
+    const pump = await stage.pump([stage.party.operation()], { window: 4, concurrency: 8 });
+    void pump.wake();
+    await eventually('two are in flight', () => stage.party.sends === 2);
+    await stage.owe(5, 'later', 'deed');
+    void pump.wake();
+    await eventually('the window is full', () => stage.party.sends >= 4);
+    await lookAgain(pump);
+    expect([stage.party.sends, pump.inFlightCount(), await leasedCount()]).toEqual([4, 4, 4]);
+  });
+
   it('goes no further while outcomes of more than four windows wait to be written', async () => {
     await stage.owe(10);
     const pump = await stage.pump([stage.party.operation()], { window: 1 });
