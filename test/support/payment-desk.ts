@@ -14,6 +14,7 @@ import type { PaymentRow } from '../../src/payments/payment-rows.js';
 import { FieldCipher } from '../../src/store/field-cipher.js';
 import type { Database } from '../../src/store/database.js';
 import { FIELD_KEY, insertAccount } from './payment-gateway.js';
+import { createTestDatabase } from './postgres.js';
 
 const HOUR_MS = 3_600_000;
 export const AMOUNT_VND = 50_000;
@@ -28,9 +29,11 @@ export const refundPort = (over: Partial<RefundPort> = {}): RefundPort => ({
 });
 export const said = (says: GatewayWord['says'], over: Partial<GatewayWord> = {}): GatewayWord => ({ says, code: 'c', text: null, amountVnd: null, gatewayTransaction: null, bankCode: null, paidAt: null, ...over });
 
+/** Under which the desk keeps what concerns people. */
+export const DESK_CIPHER = new FieldCipher([{ id: 'k1', key: FIELD_KEY }]);
+
 /** Where the citizen pays, as callers read it. */
-export const linkOf = ({ reference, linkSealed }: Pick<PaymentRow, 'reference' | 'linkSealed'>): string | null =>
-  (linkSealed === null ? null : openLink(new FieldCipher([{ id: 'k1', key: FIELD_KEY }]), reference, linkSealed));
+export const linkOf = ({ reference, linkSealed }: Pick<PaymentRow, 'reference' | 'linkSealed'>): string | null => (linkSealed === null ? null : openLink(DESK_CIPHER, reference, linkSealed));
 
 /** The payment module on a test database, with gateways at the port, and payments as a test wants them. */
 export class PaymentDesk {
@@ -38,22 +41,49 @@ export class PaymentDesk {
   readonly rings: string[] = [];
   readonly logged: Record<string, unknown>[] = [];
   readonly asked: PaymentOrder[] = [];
-  readonly #database: Database;
+  readonly database: Database;
+  /** Ends the desk and, where it has one of its own, its database. */
+  readonly close: () => Promise<void>;
   readonly #accountId: string;
   #number = 0;
 
-  private constructor(database: Database, accountId: string) {
-    this.#database = database;
+  private constructor(database: Database, { accountId, close }: { readonly accountId: string; readonly close: () => Promise<void> }) {
+    this.database = database;
+    this.close = close;
     this.#accountId = accountId;
   }
 
-  static async on(database: Database): Promise<PaymentDesk> {
-    return new PaymentDesk(database, await insertAccount(database, 'H42', { gateways: [] }));
+  /** On a test database of its own. */
+  static async open(): Promise<PaymentDesk> {
+    const { database, drop } = await createTestDatabase();
+    return PaymentDesk.on(database, drop);
+  }
+
+  static async on(database: Database, close = (): Promise<void> => Promise.resolve()): Promise<PaymentDesk> {
+    return new PaymentDesk(database, { accountId: await insertAccount(database, 'H42', { gateways: [] }), close });
+  }
+
+  /** Before each test: it is now, and of what the tests before left nothing is due. */
+  async begin(): Promise<void> {
+    this.now = new Date();
+    this.logged.length = 0;
+    await this.database.query('UPDATE payments SET ask_at = NULL, person_reason = NULL');
+    await this.database.query('UPDATE refunds SET ask_at = NULL');
+  }
+
+  /** The desk's time, and so much. */
+  iso(ms: number): string {
+    return new Date(this.now.getTime() + ms).toISOString();
+  }
+
+  /** One turn of a watcher. Gives how much it did. */
+  turn(...gateways: readonly PaymentGateway[]): Promise<number> {
+    return this.module(gateways).createWatcher().turn();
   }
 
   module(gateways: readonly PaymentGateway[], settings: Partial<PaymentSettings> = {}): PaymentModule {
-    const database = this.#database;
-    const cipher = new FieldCipher([{ id: 'k1', key: FIELD_KEY }]);
+    const { database } = this;
+    const cipher = DESK_CIPHER;
     const now = (): Date => this.now;
     return createPaymentModule({
       database, cipher, gateways, now, accounts: new BankAccountDirectory({ database, seals: new AccountSeals(cipher), indexKey: FIELD_KEY, now }),
@@ -71,7 +101,7 @@ export class PaymentDesk {
   /** A payment of one fee, opened an hour ago and to be paid until now; `paid` ones hold their money in the ledger. Columns are set as `over` says. */
   async given(state: string, over = ''): Promise<string> {
     const reference = `OG${createHash('sha256').update(String(this.#number += 1)).digest('hex').toUpperCase().slice(0, 13)}`;
-    await this.#database.transaction(async (client) => {
+    await this.database.transaction(async (client) => {
       const { rows: [fee] } = await client.query<{ id: string }>(`INSERT INTO fee_items (dossier_code, key, kind, name, amount_vnd, agency_code, client) VALUES ($1, 'LP', 'FEE', 'Phí', $2, 'H42', 'p') RETURNING id`, [reference, AMOUNT_VND]);
       const id = await new OpeningStore().insert(client, {
         reference, dossierCode: reference, agencyCode: 'H42', client: 'p', gateway: 'bank', moneyGoes: 'transit', accountId: this.#accountId, amountVnd: AMOUNT_VND, firstAttempt: null, keyId: 'k1', content: '', gatewayData: {},
@@ -89,12 +119,12 @@ export class PaymentDesk {
   }
 
   async payment(reference: string): Promise<PaymentRow | null> {
-    return this.module([]).store.find(this.#database, reference);
+    return this.module([]).store.find(this.database, reference);
   }
 
   /** Rows of one payment, whose reference is `$1`. */
   async rows(reference: string, sql: string): Promise<Record<string, unknown>[]> {
-    return (await this.#database.query(sql, [reference])).rows;
+    return (await this.database.query(sql, [reference])).rows;
   }
 
   audit(reference: string): Promise<Record<string, unknown>[]> {

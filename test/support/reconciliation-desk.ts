@@ -24,23 +24,29 @@ export class ReconciliationDesk {
   day = '2026-03-01';
   readonly logged: Record<string, unknown>[] = [];
   readonly payments: PaymentDesk;
-  readonly #database: Database;
 
-  private constructor(database: Database, payments: PaymentDesk) {
-    this.#database = database;
+  private constructor(payments: PaymentDesk) {
     this.payments = payments;
   }
 
-  static async on(database: Database): Promise<ReconciliationDesk> {
-    const payments = await PaymentDesk.on(database);
+  static async open(): Promise<ReconciliationDesk> {
+    const payments = await PaymentDesk.open();
     payments.now = new Date('2026-09-01T00:00:00Z');
-    return new ReconciliationDesk(database, payments);
+    return new ReconciliationDesk(payments);
+  }
+
+  get database(): Database {
+    return this.payments.database;
+  }
+
+  close(): Promise<void> {
+    return this.payments.close();
   }
 
   module(gateways: readonly PaymentGateway[], { settings, ...over }: Partial<Omit<ReconciliationModuleDeps, 'settings'>> & { readonly settings?: Partial<ReconciliationModuleDeps['settings']> } = {}): ReconciliationModule {
     return createReconciliationModule({
-      database: this.#database, gateways, payments: this.payments.module(gateways), now: () => this.payments.now,
-      agencies: createAgencyModule({ database: this.#database, settings: { tenantAgencyCodes: ['H42'], ...KEYS } }),
+      database: this.database, gateways, payments: this.payments.module(gateways), now: () => this.payments.now,
+      agencies: createAgencyModule({ database: this.database, settings: { tenantAgencyCodes: ['H42'], ...KEYS } }),
       logger: pino({ level: 'info' }, { write: (line: string) => void this.logged.push(JSON.parse(line) as Record<string, unknown>) }),
       settings: { ...KEYS, atMinutes: null, askConcurrency: 2, ...settings }, ...over,
     });

@@ -7,13 +7,10 @@ import { IncompleteAnswers, askForDay } from '../../../src/payments/reconciliati
 import { ReconciliationStore } from '../../../src/payments/reconciliation-store.js';
 import type { StatementLine } from '../../../src/payments/statement-reader-port.js';
 import { AMOUNT_VND, PaymentDesk, bank, said } from '../../support/payment-desk.js';
-import { createTestDatabase } from '../../support/postgres.js';
-import type { TestDatabase } from '../../support/postgres.js';
 
 const PAID_AT = new Date('2026-03-15T03:00:00.000Z');
 const PAID = said('paid', { amountVnd: AMOUNT_VND, gatewayTransaction: 'T1', paidAt: PAID_AT });
 
-let test: TestDatabase;
 let desk: PaymentDesk;
 let references: string[];
 let asked: string[];
@@ -33,20 +30,19 @@ const askAll = (answer: Answer | null, { concurrency = 2, windows = bank().windo
   } });
   const { store, orders } = desk.module([gateway]);
   return askForDay(
-    { database: test.database, store, orders, runs: new ReconciliationStore(), concurrency, logger: pino({ level: 'info' }, { write: (line: string) => void logged.push(JSON.parse(line) as Record<string, unknown>) }) },
+    { database: desk.database, store, orders, runs: new ReconciliationStore(), concurrency, logger: pino({ level: 'info' }, { write: (line: string) => void logged.push(JSON.parse(line) as Record<string, unknown>) }) },
     { gateway, from: new Date(desk.now.getTime() - 86_400_000), to: new Date(desk.now.getTime() + 60_000), signal, alive: () => Promise.resolve(void (alive += 1)) });
 };
 const busy = (retryAfterMs?: number, isOfOne = false): PartyError => new PartyError('rate-limited', { party: 'bank', operation: 'ask', code: 'busy', isOfOne, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) });
 const byPayment = (lines: readonly StatementLine[]): string[] => lines.map(({ reference }) => String(reference));
-const evidence = async (): Promise<number> => (await test.database.query(`SELECT 1 FROM evidence WHERE kind = 'payment-exchange'`)).rowCount ?? 0;
+const evidence = async (): Promise<number> => (await desk.database.query(`SELECT 1 FROM evidence WHERE kind = 'payment-exchange'`)).rowCount ?? 0;
 
 beforeAll(async () => {
-  test = await createTestDatabase();
-  desk = await PaymentDesk.on(test.database);
+  desk = await PaymentDesk.open();
   references = [];
   for (let n = 0; n < 3; n += 1) references.push(await desk.given('PAID', 'paid_at = now()'));
 });
-afterAll(() => test.drop());
+afterAll(() => desk.close());
 beforeEach(() => {
   [asked, logged, alive] = [[], [], 0];
 });

@@ -4,10 +4,7 @@ import type { FeeInput } from '../../../src/payments/payment-input.js';
 import { DossierGateway, OTHER_PORTAL, PORTAL } from '../../support/dossier-gateway.js';
 import { codeNumber, dossierInput } from '../../support/dossier-inputs.js';
 import { PaymentDesk, bank } from '../../support/payment-desk.js';
-import { createTestDatabase } from '../../support/postgres.js';
-import type { TestDatabase } from '../../support/postgres.js';
 
-let test: TestDatabase;
 let desk: PaymentDesk;
 let gateway: DossierGateway;
 let code = '';
@@ -26,16 +23,15 @@ const problemsOf = async (answer: ReturnType<typeof declare>): Promise<string[]>
 const stored = (): Promise<Record<string, unknown>[]> => desk.rows(code, `SELECT key, kind, name, amount_vnd::integer AS vnd, dropped_at IS NOT NULL AS dropped, paid_by IS NOT NULL AS paid FROM fee_items WHERE dossier_code = $1 ORDER BY id`);
 const row = (key: string, over = {}) => ({ key, kind: 'CHARGE', name: `Lệ phí ${key}`, vnd: 8_000, dropped: false, paid: false, ...over });
 const mark = (key: string, column: 'paid_by' | 'open_payment', reference = another): Promise<unknown> =>
-  test.database.query(`UPDATE fee_items SET ${column} = (SELECT id FROM payments WHERE reference = $1) WHERE dossier_code = $2 AND key = $3`, [reference, code, key]);
+  desk.database.query(`UPDATE fee_items SET ${column} = (SELECT id FROM payments WHERE reference = $1) WHERE dossier_code = $2 AND key = $3`, [reference, code, key]);
 const attempts = () => desk.rows(code, 'SELECT client, operation, target_kind FROM access_attempts WHERE target = $1');
 
 beforeAll(async () => {
-  test = await createTestDatabase();
-  desk = await PaymentDesk.on(test.database);
-  gateway = new DossierGateway(test.database);
+  desk = await PaymentDesk.open();
+  gateway = new DossierGateway(desk.database);
   another = await desk.given('PAID');
 });
-afterAll(() => test.drop());
+afterAll(() => desk.close());
 beforeEach(async () => {
   code = codeNumber(number += 1);
   await gateway.upsert(`k${String(number)}`, [dossierInput({ code })]);

@@ -3,10 +3,7 @@ import type { PaymentGateway } from '../../../src/payments/payment-gateway-port.
 import type { PaymentModule, PaymentSettings } from '../../../src/payments/payment-module.js';
 import { eventually } from '../../support/eventually.js';
 import { AMOUNT_VND, PaymentDesk, bank } from '../../support/payment-desk.js';
-import { createTestDatabase } from '../../support/postgres.js';
-import type { TestDatabase } from '../../support/postgres.js';
 
-let test: TestDatabase;
 let desk: PaymentDesk;
 let number = 0;
 
@@ -27,11 +24,8 @@ const settlementOf = async (id: string) => (await desk.rows(id, 'SELECT state, d
 const lastEvent = async (reference: string) => (await desk.rows(reference, 'SELECT code, amount_vnd::integer AS vnd, gateway_transaction AS number, gateway_at AS at FROM payment_events WHERE payment_id = (SELECT id FROM payments WHERE reference = $1) ORDER BY id DESC LIMIT 1'))[0];
 const newNumber = (): string => `FT-${String(number += 1)}`;
 
-beforeAll(async () => {
-  test = await createTestDatabase();
-  desk = await PaymentDesk.on(test.database);
-});
-afterAll(() => test.drop());
+beforeAll(async () => { desk = await PaymentDesk.open(); });
+afterAll(() => desk.close());
 
 describe('a number that a person types in', () => {
   const DIRECT = `money_goes = 'direct'`;
@@ -60,7 +54,7 @@ describe('a number that a person types in', () => {
     const [same, other] = [newNumber(), newNumber()];
     const [first, second] = [await desk.given('UNKNOWN'), await desk.given('UNKNOWN')];
     let answer: Promise<string> = Promise.resolve('');
-    await test.database.transaction(async (client) => {
+    await desk.database.transaction(async (client) => {
       await client.query(`SELECT pg_advisory_xact_lock(hashtextextended('money/' || $1, 21))`, [same]);
       expect(await answered(settle(second, other))).toBe('done');
       answer = answered(settle(first, same));
@@ -102,7 +96,7 @@ describe('what two persons know', () => {
 
 describe('money without a payment', () => {
   const credit = async ({ party = 'bank', bankReference = newNumber(), amountVnd = AMOUNT_VND }: { party?: string; bankReference?: string; amountVnd?: number | null } = {}): Promise<{ readonly id: string; readonly bankReference: string }> => ({
-    bankReference, id: (await test.database.query<{ id: string }>(`INSERT INTO unmatched_credits (party, bank_reference, amount_vnd, key_id, reason, at) VALUES ($1, $2, $3, 'k1', 'no-reference', '2026-03-15T10:00:00Z') RETURNING id`, [party, bankReference, amountVnd])).rows[0]?.id ?? '',
+    bankReference, id: (await desk.database.query<{ id: string }>(`INSERT INTO unmatched_credits (party, bank_reference, amount_vnd, key_id, reason, at) VALUES ($1, $2, $3, 'k1', 'no-reference', '2026-03-15T10:00:00Z') RETURNING id`, [party, bankReference, amountVnd])).rows[0]?.id ?? '',
   });
   const stands = async (id: string) => (await desk.rows(id, 'SELECT resolution, resolved_by AS by, (SELECT reference FROM payments WHERE id = resolved_payment) AS payment, resolved_at IS NOT NULL AS ended FROM unmatched_credits WHERE id = $1'))[0];
   const OPEN = { resolution: null, by: null, payment: null, ended: false };

@@ -11,8 +11,6 @@ import { DossierGateway, OTHER_PORTAL, PORTAL } from '../../support/dossier-gate
 import { NOW, codeNumber, dossierInput } from '../../support/dossier-inputs.js';
 import { PaymentDesk, WINDOWS, bank, linkOf, said } from '../../support/payment-desk.js';
 import { insertAccount } from '../../support/payment-gateway.js';
-import { createTestDatabase } from '../../support/postgres.js';
-import type { TestDatabase } from '../../support/postgres.js';
 
 const AGENCY = '000.12.34.H42';
 const PROVINCE = '000.00.00.H42';
@@ -21,7 +19,6 @@ const REJECTED: OpenAnswer = { kind: 'rejected', code: '03', text: 'no' };
 const ACCOUNT = { bankBin: '970436', bankCode: 'VCB', number: '0011004251389', holderName: 'UBND PHUONG' };
 const failing = (kind: PartyError['kind'], code: string): PartyError => new PartyError(kind, { party: 'first', operation: 'open-payment', code });
 
-let test: TestDatabase;
 let desk: PaymentDesk;
 let dossiers: DossierGateway;
 let code = '';
@@ -57,18 +54,17 @@ const payments = () => desk.rows(code, `SELECT p.reference, p.gateway, p.state, 
 const plus = (ms: number): Date => new Date(NOW.getTime() + ms);
 
 beforeAll(async () => {
-  test = await createTestDatabase();
-  desk = await PaymentDesk.on(test.database);
+  desk = await PaymentDesk.open();
   desk.now = NOW;
-  dossiers = new DossierGateway(test.database);
-  await insertAccount(test.database, AGENCY, { gateways: [] });
-  await test.database.query(`UPDATE bank_accounts SET usable_at = '2020-01-01'`);
-  await test.database.transaction(async (client) => {
+  dossiers = new DossierGateway(desk.database);
+  await insertAccount(desk.database, AGENCY, { gateways: [] });
+  await desk.database.query(`UPDATE bank_accounts SET usable_at = '2020-01-01'`);
+  await desk.database.transaction(async (client) => {
     await client.query(`INSERT INTO agencies (code, parent_code, name_vi, kind, level) VALUES ($1, NULL, 'Tỉnh Ninh Bình', 'PROVINCE', 'PROVINCE'), ($2, $1, 'Phường Hoa Lư', 'WARD', 'COMMUNE')`, [PROVINCE, AGENCY]);
     await client.query(`INSERT INTO agency_codes (agency_code, code, confidence) VALUES ($1, $1, 'HIGH'), ($2, $2, 'HIGH'), ($2, 'H42.12.34', 'HIGH')`, [PROVINCE, AGENCY]);
   });
 });
-afterAll(() => test.drop());
+afterAll(() => desk.close());
 beforeEach(async () => {
   seen = [];
   desk.logged.length = 0;
@@ -100,7 +96,7 @@ describe('a payment is not opened', () => {
     expect(await refusalOf(open([gatewayOf('first')]))).toEqual(refused('AMOUNT'));
     const { reference } = await opened([gatewayOf('first')], { input: { itemKeys: ['B', 'B'] } });
     expect(await refusalOf(open([gatewayOf('first')]))).toEqual(refused('ALREADY_OPEN', { references: [reference] }));
-    await test.database.query(`UPDATE fee_items SET open_payment = NULL, paid_by = (SELECT id FROM payments WHERE reference = $2) WHERE dossier_code = $1 AND key = 'B'`, [code, reference]);
+    await desk.database.query(`UPDATE fee_items SET open_payment = NULL, paid_by = (SELECT id FROM payments WHERE reference = $2) WHERE dossier_code = $1 AND key = 'B'`, [code, reference]);
     expect(await refusalOf(open([gatewayOf('first')], { input: { itemKeys: ['B'] } }))).toEqual(refused('NOTHING_DUE'));
     expect(await refusalOf(open([gatewayOf('first')], { input: { itemKeys: ['A', 'B'] } }))).toEqual(refused('NOTHING_DUE'));
     // What is paid is left out where no fee is named.
@@ -178,7 +174,7 @@ describe('gateways are tried', () => {
   it('no further where a word was faster than the refusal', async () => {
     await declare({ A: 8_000 });
     const faster = gatewayOf(first, async ({ reference }) => {
-      await test.database.query(`UPDATE payments SET state = 'AWAITING' WHERE reference = $1`, [reference]);
+      await desk.database.query(`UPDATE payments SET state = 'AWAITING' WHERE reference = $1`, [reference]);
       return REJECTED;
     });
     expect(await opened([faster, gatewayOf(second)])).toMatchObject({ gateway: first, state: 'AWAITING' });
@@ -262,7 +258,7 @@ describe('what is due', () => {
     await declare({ D: 5 });
     await declare({ A: 8_000, B: 9_000, C: 1_000, E: 700 }, { dropOthers: true });
     const { id } = await opened([gatewayOf('first')], { input: { itemKeys: ['B'] } });
-    await test.database.query(`UPDATE fee_items SET paid_by = $2 WHERE dossier_code = $1 AND key = 'C'`, [code, id]);
+    await desk.database.query(`UPDATE fee_items SET paid_by = $2 WHERE dossier_code = $1 AND key = 'C'`, [code, id]);
     expect(await due().dueOfDossier(code)).toEqual({ kind: 'due', bill: { ...bill, dossierCode: code, payer: null, reference: null, items: [item('A', 8_000), item('E', 700)], totalVnd: 8_700 } });
     expect(await due({ accountRegistration: 'by-hand' }).dueOfDossier(code)).toEqual({ kind: 'nothing-due' });
   });

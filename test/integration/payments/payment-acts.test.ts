@@ -1,10 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { PaymentModule } from '../../../src/payments/payment-module.js';
 import { AMOUNT_VND, PaymentDesk, bank, refundPort } from '../../support/payment-desk.js';
-import { createTestDatabase } from '../../support/postgres.js';
-import type { TestDatabase } from '../../support/postgres.js';
 
-let test: TestDatabase;
 let desk: PaymentDesk;
 let services: PaymentModule['services'];
 
@@ -22,11 +19,8 @@ const resultOf = async <Result>(answer: Promise<{ readonly kind: 'done'; readonl
 };
 const by = (actor: string, action: string, detail: object, reference: string) => ({ actor, role: 'operator', action, reason: 'vì sao', detail: { ...detail, dossier: reference } });
 
-beforeAll(async () => {
-  test = await createTestDatabase();
-  desk = await PaymentDesk.on(test.database);
-});
-afterAll(() => test.drop());
+beforeAll(async () => { desk = await PaymentDesk.open(); });
+afterAll(() => desk.close());
 beforeEach(() => {
   services = desk.module([bank({ refunds: refundPort() })]).services;
   desk.rings.length = 0;
@@ -75,7 +69,7 @@ describe('a refund that is asked for', () => {
   it('of a payment counts together with those before it', async () => {
     const reference = await desk.given('PAID', 'surplus = true');
     await resultOf(request(reference, 5_000));
-    await test.database.query(`UPDATE payments SET state = 'PAID' WHERE reference = $1`, [reference]);
+    await desk.database.query(`UPDATE payments SET state = 'PAID' WHERE reference = $1`, [reference]);
     await resultOf(request(reference, 15_001));
     expect(await refundsOf(reference)).toMatchObject([{ state: 'APPROVED' }, { state: 'REQUESTED' }]);
   });
@@ -110,7 +104,7 @@ describe('a refund that is asked for', () => {
     services = desk.module([bank({ refunds: refundPort({ tellsApart }) })]).services;
     const reference = await desk.given('PAID', 'surplus = true');
     await resultOf(request(reference, 10_000));
-    await test.database.query(`UPDATE payments SET state = 'PAID' WHERE reference = $1`, [reference]);
+    await desk.database.query(`UPDATE payments SET state = 'PAID' WHERE reference = $1`, [reference]);
     await resultOf(request(reference, amountVnd));
     expect((await refundsOf(reference))[1]).toMatchObject({ state });
   });
@@ -202,7 +196,7 @@ describe('what two persons know of a payment', () => {
   it('holds no longer where the payment was paid meanwhile', async () => {
     const reference = await desk.given('UNKNOWN');
     const { id } = await resultOf(request(reference, 'NOT_PAID', null));
-    await test.database.query(`UPDATE payments SET state = 'PAID', paid_vnd = amount_vnd WHERE reference = $1`, [reference]);
+    await desk.database.query(`UPDATE payments SET state = 'PAID', paid_vnd = amount_vnd WHERE reference = $1`, [reference]);
     expect([await decide(id, true), (await stateOf(id))?.['state']]).toEqual(['STATE', 'REQUESTED']);
   });
 
@@ -251,7 +245,7 @@ describe('a payment that is ended, or looked at', () => {
 
 describe('money without a payment', () => {
   const credit = async (number: string, amountVnd = AMOUNT_VND, party = 'bank'): Promise<string> =>
-    (await test.database.query<{ id: string }>(`INSERT INTO unmatched_credits (party, bank_reference, amount_vnd, key_id, reason, at) VALUES ($1, $2, $3, 'k1', 'no-reference', now()) RETURNING id`, [party, number, amountVnd])).rows[0]?.id ?? '';
+    (await desk.database.query<{ id: string }>(`INSERT INTO unmatched_credits (party, bank_reference, amount_vnd, key_id, reason, at) VALUES ($1, $2, $3, 'k1', 'no-reference', now()) RETURNING id`, [party, number, amountVnd])).rows[0]?.id ?? '';
   const match = (id: string, reference: string | null, who = 'an') => codeOf(services.credits.match(desk.call(who), id, reference));
   const stands = async (id: string) => (await desk.rows(id, 'SELECT resolution, resolved_by AS by, resolved_at IS NOT NULL AS ended FROM unmatched_credits WHERE id = $1'))[0];
 

@@ -6,34 +6,28 @@ import type { Role } from '../../../src/access/caller.js';
 import { ForbiddenError, UserInputError } from '../../../src/errors/gateway-error.js';
 import { creditContext, sealQr } from '../../../src/payments/payment-content.js';
 import type { PaymentModule } from '../../../src/payments/payment-module.js';
-import { FieldCipher } from '../../../src/store/field-cipher.js';
 import { DossierGateway } from '../../support/dossier-gateway.js';
 import { codeNumber, dossierInput } from '../../support/dossier-inputs.js';
-import { AMOUNT_VND, PaymentDesk, bank, refundPort } from '../../support/payment-desk.js';
-import { FIELD_KEY, insertAccount } from '../../support/payment-gateway.js';
+import { AMOUNT_VND, DESK_CIPHER, PaymentDesk, bank, refundPort } from '../../support/payment-desk.js';
+import { insertAccount } from '../../support/payment-gateway.js';
 import type { Found } from '../../support/payment-gateway.js';
-import { createTestDatabase } from '../../support/postgres.js';
-import type { TestDatabase } from '../../support/postgres.js';
 
-const cipher = new FieldCipher([{ id: 'k1', key: FIELD_KEY }]);
 const REFUSED = '__typename ... on PaymentActionRefused { code message { vi en } problems { field code } } ... on IdempotencyConflict { key message { vi en } }';
 const PAYMENT = '... on PaymentChanged { payment { reference state surplus person { code } settlements { id settleAs bankReference state } } }';
 const REFUND = '... on RefundChanged { refund { requestId amountVnd state approvedBy settledBy handOutcome handReference payment { reference state } } }';
 
-let test: TestDatabase;
 let desk: PaymentDesk;
 let payments: PaymentModule;
 let gateway: DossierGateway;
 
 beforeAll(async () => {
-  test = await createTestDatabase();
-  desk = await PaymentDesk.on(test.database);
-  await insertAccount(test.database, '000.12.34.H42', { gateways: [] });
-  await test.database.query(`UPDATE bank_accounts SET usable_at = '2020-01-01'`);
+  desk = await PaymentDesk.open();
+  await insertAccount(desk.database, '000.12.34.H42', { gateways: [] });
+  await desk.database.query(`UPDATE bank_accounts SET usable_at = '2020-01-01'`);
   payments = desk.module([bank({ refunds: refundPort(), open: () => Promise.resolve({ kind: 'opened', payUrl: 'https://pay.example/x', qrContent: null, gatewayTransaction: null, gatewayData: {} }) })]);
-  gateway = new DossierGateway(test.database, { also: { sdl: ['payment.graphql'], resolvers: () => payments.resolvers } });
+  gateway = new DossierGateway(desk.database, { also: { sdl: ['payment.graphql'], resolvers: () => payments.resolvers } });
 });
-afterAll(() => test.drop());
+afterAll(() => desk.close());
 
 const callerOf = (role: Role) => ({ client: { portal: 'portal-1', operator: 'an', supervisor: 'binh' }[role as string] ?? role, role, agencyScope: null });
 const ask = async (role: Role, document: string, variables: object = {}): Promise<{ readonly found: Found | null; readonly errors: readonly (Error | undefined)[] }> => {
@@ -92,7 +86,7 @@ describe('what a portal does', () => {
     expect(opened).toEqual({ __typename: 'PaymentOpened', payment: { reference, state: 'AWAITING', payUrl: 'https://pay.example/x', stateLabel: { vi: 'Chờ thanh toán', en: 'Waiting for the citizen' }, items: [{ key: 'A', amountVnd: 8_000 }] } });
     const owed = 'query ($code: ID!) { feesOfDossier(dossierCode: $code) { key kind name amountVnd dropped openPayment paidBy } }';
     expect(await read('leader', owed, { code })).toEqual([{ ...fee, openPayment: reference }]);
-    await test.database.query(`UPDATE fee_items SET open_payment = NULL, paid_by = (SELECT id FROM payments WHERE reference = $2), dropped_at = now() WHERE dossier_code = $1`, [code, reference]);
+    await desk.database.query(`UPDATE fee_items SET open_payment = NULL, paid_by = (SELECT id FROM payments WHERE reference = $2), dropped_at = now() WHERE dossier_code = $1`, [code, reference]);
     expect(await read('portal', owed, { code })).toEqual([{ ...fee, paidBy: reference, dropped: true }]);
     expect(await read('portal', owed, { code: codeNumber(99) })).toBeNull();
   });
@@ -106,8 +100,8 @@ describe('what a portal does', () => {
     const { reference } = (await read('portal', OPEN, { key: 'o4', code }))?.['payment'] as Found;
     expect(await read('portal', OPEN, { key: 'o5', code })).toEqual({ __typename: 'PaymentAlreadyOpen', message: { vi: 'Khoản thu đang có một lượt thanh toán chưa kết thúc', en: 'A payment of these fees is open' }, references: [reference] });
     expect(await read('portal', DECLARE, { key: 'd3', code, amountVnd: 9_000, drop: false })).toMatchObject({ code: 'INPUT', problems: [{ field: 'fees[0]', code: 'FEE_HELD' }] });
-    await test.database.query(`UPDATE fee_items SET open_payment = NULL WHERE dossier_code = $1`, [code]);
-    await test.database.query(`UPDATE bank_accounts SET usable_at = '2100-01-01' WHERE agency_code = '000.12.34.H42'`);
+    await desk.database.query(`UPDATE fee_items SET open_payment = NULL WHERE dossier_code = $1`, [code]);
+    await desk.database.query(`UPDATE bank_accounts SET usable_at = '2100-01-01' WHERE agency_code = '000.12.34.H42'`);
     expect(await read('portal', OPEN, { key: 'o6', code })).toEqual({ __typename: 'NoUsableAccount', message: { vi: 'Cơ quan chưa có tài khoản thụ hưởng dùng được', en: 'The agency has no bank account that can be used' } });
   });
 
@@ -139,8 +133,8 @@ describe('what persons do', () => {
     const second = idOf(await refundAct('operator', 'requestRefund', `reference: "${reference}"`));
     expect(await refundAct('supervisor', 'approveRefund', `requestId: "${second}"`)).toEqual(refunded(reference, { amountVnd: AMOUNT_VND, state: 'APPROVED', approvedBy: 'binh', payment: { reference, state: 'REFUNDING' } }));
     expect(await refundAct('supervisor', 'recordManualRefund', `requestId: "${second}", bankReference: "UNC-1"`)).toMatchObject({ __typename: 'PaymentActionRefused', code: 'STATE', message: { vi: 'Trạng thái hiện tại không cho phép thao tác này', en: 'Its state does not allow this' } });
-    await test.database.query(`UPDATE refunds SET state = 'PROCESSING', approved_at = now() - interval '4 days' WHERE request_id = $1`, [second]);
-    await test.database.query(`UPDATE deliveries SET state = 'accepted', settled_at = now() WHERE id = (SELECT delivery_id FROM refunds WHERE request_id = $1)`, [second]);
+    await desk.database.query(`UPDATE refunds SET state = 'PROCESSING', approved_at = now() - interval '4 days' WHERE request_id = $1`, [second]);
+    await desk.database.query(`UPDATE deliveries SET state = 'accepted', settled_at = now() WHERE id = (SELECT delivery_id FROM refunds WHERE request_id = $1)`, [second]);
     expect(await refundAct('operator', 'settleRefundByHand', `requestId: "${second}", settleAs: DONE, bankReference: "UNC-2"`)).toEqual(refunded(reference, { state: 'PROCESSING', handOutcome: 'DONE', handReference: 'UNC-2' }));
     expect(await refundAct('supervisor', 'settleRefundByHand', `requestId: "${second}", settleAs: NOT_DONE`)).toEqual(refunded(reference, { state: 'PROCESSING', handOutcome: 'NOT_DONE', handReference: null }));
     expect(await refundAct('operator', 'declineRefund', `requestId: "${second}"`)).toMatchObject({ code: 'ALREADY_DECIDED' });
@@ -182,7 +176,7 @@ describe('what persons do', () => {
   });
 
   it('about money without a payment shows it, with its text only to who may match it', async () => {
-    const credit = async (number: string): Promise<string> => (await test.database.query<{ id: string }>(`INSERT INTO unmatched_credits (party, bank_reference, amount_vnd, key_id, content_sealed, reason, at) VALUES ('bank', $1, 50000, 'k1', $2, 'no-reference', now()) RETURNING id`, [number, cipher.seal('nguyen van an nop le phi', creditContext('bank', number))])).rows[0]?.id ?? '';
+    const credit = async (number: string): Promise<string> => (await desk.database.query<{ id: string }>(`INSERT INTO unmatched_credits (party, bank_reference, amount_vnd, key_id, content_sealed, reason, at) VALUES ('bank', $1, 50000, 'k1', $2, 'no-reference', now()) RETURNING id`, [number, DESK_CIPHER.seal('nguyen van an nop le phi', creditContext('bank', number))])).rows[0]?.id ?? '';
     const [first, second, reference] = [await credit('C-1'), await credit('C-2'), await desk.given('AWAITING')];
     const list = (role: Role, resolved = 'false') => read(role, `{ unmatchedCredits(resolved: ${resolved}) { nodes { id bankReference content resolution } pageInfo { hasNextPage } } }`);
     const shown = (id: string, bankReference: string, content: string | null, resolution: string | null = null) => ({ id, bankReference, content, resolution });
@@ -203,7 +197,7 @@ describe('a payment as people read it', () => {
     expect(await read('leader', look, { reference: known })).toEqual({ stateLabel: { vi: 'Đã thanh toán', en: 'Paid' }, person: { code: 'paid-twice', message: { vi: 'Có thể đã thu tiền hai lần', en: 'Money may have been taken twice' } }, qr: null });
     expect(await read('auditor', look, { reference: other })).toMatchObject({ person: { code: 'brand-new', message: { vi: 'Cần người xem xét', en: 'A person must look' } } });
     expect(await read('auditor', look, { reference: 'OGNONE00' })).toBeNull();
-    await desk.rows(known, `UPDATE payments SET qr_sealed = '${sealQr(cipher, known, '00020101')}' WHERE reference = $1`);
+    await desk.rows(known, `UPDATE payments SET qr_sealed = '${sealQr(DESK_CIPHER, known, '00020101')}' WHERE reference = $1`);
     expect(await read('portal', look, { reference: known })).toBeNull();
     expect(await read('operator', look, { reference: known })).toMatchObject({ qr: { content: '00020101' } });
     // A code of VietQR is the account's whole number, which a leader sees nowhere.

@@ -3,23 +3,19 @@ import type { GatewayWord } from '../../../src/payments/payment-gateway-port.js'
 import type { PaymentModule } from '../../../src/payments/payment-module.js';
 import type { PaymentSource } from '../../../src/payments/payment.js';
 import { AMOUNT_VND, PaymentDesk, bank, said } from '../../support/payment-desk.js';
-import { createTestDatabase } from '../../support/postgres.js';
-import type { TestDatabase } from '../../support/postgres.js';
 
-let test: TestDatabase;
 let desk: PaymentDesk;
 let payments: PaymentModule;
 
 beforeAll(async () => {
-  test = await createTestDatabase();
-  desk = await PaymentDesk.on(test.database);
+  desk = await PaymentDesk.open();
   payments = desk.module([bank()]);
 });
-afterAll(() => test.drop());
+afterAll(() => desk.close());
 
 const PAID = said('paid', { amountVnd: AMOUNT_VND, gatewayTransaction: 'T1' });
 const hear = (reference: string, word: GatewayWord, { source = 'query', module = payments }: { source?: PaymentSource; module?: PaymentModule } = {}): Promise<unknown> =>
-  test.database.transaction((client) => module.book.hear(client, reference, { word, hearing: { source, actor: 'party/bank', now: desk.now } }));
+  desk.database.transaction((client) => module.book.hear(client, reference, { word, hearing: { source, actor: 'party/bank', now: desk.now } }));
 /** A payment of two fees, of which the test may change the second. */
 const ofTwo = async (state: string, second = ''): Promise<string> => {
   const reference = await desk.given(state);

@@ -6,10 +6,7 @@ import { DossierGateway, PORTAL } from '../../support/dossier-gateway.js';
 import { codeNumber, dossierInput } from '../../support/dossier-inputs.js';
 import { PaymentDesk, bank, refundPort } from '../../support/payment-desk.js';
 import { insertAccount } from '../../support/payment-gateway.js';
-import { createTestDatabase } from '../../support/postgres.js';
-import type { TestDatabase } from '../../support/postgres.js';
 
-let test: TestDatabase;
 let desk: PaymentDesk;
 let services: PaymentModule['services'];
 let number = 0;
@@ -25,7 +22,7 @@ const idOf = async (reference: string, amountVnd: number): Promise<string> => {
 };
 const dossier = async (): Promise<string> => {
   const code = codeNumber(number += 1);
-  await new DossierGateway(test.database).upsert(`k${String(number)}`, [dossierInput({ code })]);
+  await new DossierGateway(desk.database).upsert(`k${String(number)}`, [dossierInput({ code })]);
   return code;
 };
 const fees = (dossierCode: string, amountVnd: number) => ({ dossierCode, dropOthers: false, fees: [{ key: 'A', kind: 'FEE' as const, name: 'Phí', amountVnd }] });
@@ -91,20 +88,19 @@ const CASES: Readonly<Record<string, () => Promise<Case>>> = {
     return { by: {}, act: (call) => services.cases.close(call, reference), other: (call) => services.cases.close(call, second) };
   },
   matchCredit: async () => {
-    const { rows: [row] } = await test.database.query<{ id: string }>(`INSERT INTO unmatched_credits (party, bank_reference, amount_vnd, key_id, reason, at) VALUES ('bank', 'C-1', 1, 'k1', 'no-reference', now()) RETURNING id`);
+    const { rows: [row] } = await desk.database.query<{ id: string }>(`INSERT INTO unmatched_credits (party, bank_reference, amount_vnd, key_id, reason, at) VALUES ('bank', 'C-1', 1, 'k1', 'no-reference', now()) RETURNING id`);
     const id = row?.id ?? '';
     return { by: {}, act: (call) => services.credits.match(call, id, null), other: (call) => services.credits.match(call, id, 'OGNONE00') };
   },
 };
 
 beforeAll(async () => {
-  test = await createTestDatabase();
-  desk = await PaymentDesk.on(test.database);
-  await insertAccount(test.database, '000.12.34.H42', { gateways: [] });
-  await test.database.query(`UPDATE bank_accounts SET usable_at = '2020-01-01'`);
+  desk = await PaymentDesk.open();
+  await insertAccount(desk.database, '000.12.34.H42', { gateways: [] });
+  await desk.database.query(`UPDATE bank_accounts SET usable_at = '2020-01-01'`);
   services = desk.module([bank({ refunds: refundPort(), open: () => Promise.resolve({ kind: 'rejected', code: '03', text: 'no' }) })]).services;
 });
-afterAll(() => test.drop());
+afterAll(() => desk.close());
 
 describe('a key', () => {
   it.each(Object.entries(CASES))('stands for one %s: done once, repeated with its answer, refused for anything else, and kept as evidence', async (action, given) => {

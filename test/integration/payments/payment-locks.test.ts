@@ -2,17 +2,11 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type pg from 'pg';
 import { PaymentDesk, bank, refundPort } from '../../support/payment-desk.js';
 import { eventually } from '../../support/eventually.js';
-import { createTestDatabase } from '../../support/postgres.js';
-import type { TestDatabase } from '../../support/postgres.js';
 
-let test: TestDatabase;
 let desk: PaymentDesk;
 
-beforeAll(async () => {
-  test = await createTestDatabase();
-  desk = await PaymentDesk.on(test.database);
-});
-afterAll(() => test.drop());
+beforeAll(async () => { desk = await PaymentDesk.open(); });
+afterAll(() => desk.close());
 
 const services = () => desk.module([bank({ refunds: refundPort() })]).services;
 /** Runs an act while another holds what `sql` locks of the payment, whose reference is `$1`. Gives what came of it, and whether it had to wait; `meanwhile` happens while it does. */
@@ -21,7 +15,7 @@ const whileHeld = async (reference: string, sql: string, act: () => Promise<{ re
   let ended: string | null = null;
   let waited = false;
   let acting: Promise<unknown> = Promise.resolve();
-  await test.database.transaction(async (client) => {
+  await desk.database.transaction(async (client) => {
     await client.query(sql, [reference]);
     acting = act().then(({ kind }) => { ended = kind; });
     await eventually('the act to end, or to wait', async () => ended !== null || (waited = await waits(client)));
@@ -48,7 +42,7 @@ describe('an act on a payment', () => {
 
   it('that brings money to it waits for who decides of the money', async () => {
     const reference = await desk.given('AWAITING');
-    const { rows: [credit] } = await test.database.query<{ id: string }>(`INSERT INTO unmatched_credits (party, bank_reference, amount_vnd, key_id, reason, at) VALUES ('bank', $1, 50000, 'k1', 'no-reference', now()) RETURNING id`, [reference]);
+    const { rows: [credit] } = await desk.database.query<{ id: string }>(`INSERT INTO unmatched_credits (party, bank_reference, amount_vnd, key_id, reason, at) VALUES ('bank', $1, 50000, 'k1', 'no-reference', now()) RETURNING id`, [reference]);
     expect(await whileHeld(reference, ITS_CREDIT, () => services().credits.match(desk.call(), credit?.id ?? '', reference))).toEqual(['done', true]);
   });
 

@@ -3,26 +3,18 @@ import type { ApplyAnswer } from '../../../src/callbacks/callback-binding.js';
 import type { BankCredit } from '../../../src/payments/bank-credit-port.js';
 import type { PaymentNotice } from '../../../src/payments/payment-gateway-port.js';
 import { creditContext } from '../../../src/payments/payment-content.js';
-import { FieldCipher } from '../../../src/store/field-cipher.js';
-import { AMOUNT_VND, PaymentDesk, bank, said } from '../../support/payment-desk.js';
-import { FIELD_KEY } from '../../support/payment-gateway.js';
-import { createTestDatabase } from '../../support/postgres.js';
-import type { TestDatabase } from '../../support/postgres.js';
+import { AMOUNT_VND, DESK_CIPHER, PaymentDesk, bank, said } from '../../support/payment-desk.js';
 
 const RECEIVED = new Date('2026-03-15T10:00:00.000Z');
-let test: TestDatabase;
 let desk: PaymentDesk;
 let number = 0;
 
-beforeAll(async () => {
-  test = await createTestDatabase();
-  desk = await PaymentDesk.on(test.database);
-});
-afterAll(() => test.drop());
+beforeAll(async () => { desk = await PaymentDesk.open(); });
+afterAll(() => desk.close());
 
 const moduleOf = () => desk.module([bank({ merchantOf: () => 'M1' })]);
 const context = { callbackId: '7', uniqueKey: 'k', receivedAt: RECEIVED, partyAt: null };
-const tell = (reference: string, over: Partial<PaymentNotice> = {}, party = 'bank'): Promise<ApplyAnswer> => test.database.transaction((client) =>
+const tell = (reference: string, over: Partial<PaymentNotice> = {}, party = 'bank'): Promise<ApplyAnswer> => desk.database.transaction((client) =>
   moduleOf().applyNotice(party)({ ...said('paid', { amountVnd: AMOUNT_VND, gatewayTransaction: `N-${String(number += 1)}` }), reference, dossierCode: null, merchant: 'M1', ...over }, { client, ...context }));
 const kept = (reference: string) => desk.rows(reference, 'SELECT party, bank_reference AS number, amount_vnd::integer AS vnd, reason, at FROM unmatched_credits WHERE reference = $1 ORDER BY id');
 
@@ -55,7 +47,7 @@ describe('a notice of a gateway', () => {
     const sealed = async (gatewayTransaction: string): Promise<unknown> => (await desk.rows(gatewayTransaction, 'SELECT content_sealed AS sealed FROM unmatched_credits WHERE bank_reference = $1'))[0]?.['sealed'];
     await tell('OGPORTAL00001', { gatewayTransaction: 'D-1', dossierCode: 'H42.1-260315-0001' });
     await tell('OGPORTAL00002', { gatewayTransaction: 'D-2' });
-    expect(new FieldCipher([{ id: 'k1', key: FIELD_KEY }]).open(String(await sealed('D-1')), creditContext('bank', 'D-1'))).toBe('H42.1-260315-0001');
+    expect(DESK_CIPHER.open(String(await sealed('D-1')), creditContext('bank', 'D-1'))).toBe('H42.1-260315-0001');
     expect([String(await sealed('D-1')).includes('260315'), await sealed('D-2')]).toEqual([false, null]);
   });
 
@@ -84,7 +76,7 @@ describe('a notice of a gateway', () => {
 });
 
 describe('a bank that tells of money', () => {
-  const credit = (over: Partial<BankCredit>): Promise<ApplyAnswer> => test.database.transaction((client) => moduleOf().applyCredit('bank')(
+  const credit = (over: Partial<BankCredit>): Promise<ApplyAnswer> => desk.database.transaction((client) => moduleOf().applyCredit('bank')(
     { bankReference: `FT-${String(number += 1)}`, amountVnd: AMOUNT_VND, content: 'thu phi', accountNumber: null, bankBin: null, reference: null, at: RECEIVED, ...over }, { client, ...context }));
   const ledgered = (bankReference: string) => desk.rows(bankReference, `SELECT u.reason, u.reference FROM unmatched_credits u WHERE u.bank_reference = $1`);
   const direct = (state: string): Promise<string> => desk.given(state, `money_goes = 'direct'`);
@@ -133,7 +125,7 @@ describe('a bank that tells of money', () => {
     const [[sealed], [bare]] = [await row('FT-sealed'), await row('FT-bare')];
     expect(sealed).toEqual({ party: 'bank', vnd: AMOUNT_VND, key: 'k1', sealed: expect.stringMatching(/^k1\./), index: expect.any(Buffer), at: RECEIVED });
     expect(JSON.stringify(sealed)).not.toMatch(/nguyen|51389/);
-    expect(new FieldCipher([{ id: 'k1', key: FIELD_KEY }]).open(String(sealed?.['sealed']), creditContext('bank', 'FT-sealed'))).toBe('nguyen van an nop phi');
+    expect(DESK_CIPHER.open(String(sealed?.['sealed']), creditContext('bank', 'FT-sealed'))).toBe('nguyen van an nop phi');
     expect(bare?.['index']).toBeNull();
   });
 

@@ -2,10 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { UserInputError } from '../../../src/errors/gateway-error.js';
 import type { PaymentFilterInput, PaymentQueries } from '../../../src/payments/payment-queries.js';
 import { PaymentDesk, bank } from '../../support/payment-desk.js';
-import { createTestDatabase } from '../../support/postgres.js';
-import type { TestDatabase } from '../../support/postgres.js';
 
-let test: TestDatabase;
 let desk: PaymentDesk;
 let queries: PaymentQueries;
 let ids: string[];
@@ -16,12 +13,11 @@ const list = async (filter: PaymentFilterInput = {}, page: { first: number; afte
 const problemOf = (read: Promise<unknown>): Promise<unknown> => read.then(() => 'nothing', (error: unknown) => (error instanceof UserInputError ? error.problems.map(({ field, code, message }) => ({ field, code, en: message.en, vi: message.vi })) : error));
 
 beforeAll(async () => {
-  test = await createTestDatabase();
-  desk = await PaymentDesk.on(test.database);
+  desk = await PaymentDesk.open();
   queries = desk.module([bank()]).services.queries;
   ids = [await desk.given('AWAITING'), await desk.given('PAID', `surplus = true, person_reason = 'surplus'`), await desk.given('UNKNOWN', `gateway = 'other', client = 'q', agency_code = 'H42.1', created_at = '2026-01-02T00:00:00Z'`)].reverse();
 });
-afterAll(() => test.drop());
+afterAll(() => desk.close());
 
 describe('a payment', () => {
   it('is found by who may see it', async () => {

@@ -10,15 +10,12 @@ import type { StatementLine, StatementReader } from '../../../src/payments/state
 import { AUDITOR, DossierGateway, LEADER, OPERATOR, PORTAL } from '../../support/dossier-gateway.js';
 import { AMOUNT_VND, PaymentDesk, bank } from '../../support/payment-desk.js';
 import { FIELD_KEY } from '../../support/payment-gateway.js';
-import { createTestDatabase } from '../../support/postgres.js';
-import type { TestDatabase } from '../../support/postgres.js';
 
 /** Half past midnight of 16 March in Vietnam: the 15th has just ended. */
 const NOW = new Date('2026-03-15T17:30:00Z');
 const GATEWAYS = [bank(), bank({ party: 'till' })];
 const HEADER = 'kind,reference,transaction,amount_vnd,state,time';
 
-let test: TestDatabase;
 let desk: PaymentDesk;
 let module: ReconciliationModule;
 let schema: DossierGateway;
@@ -30,8 +27,8 @@ const ownForm = (known: ReadonlyMap<string, string>): StatementReader => ({
   references: (_client, names) => Promise.resolve(new Map([...known].filter(([name]) => names.includes(name)))),
 });
 const moduleOf = (readers: ReadonlyMap<string, StatementReader> = new Map()): ReconciliationModule => createReconciliationModule({
-  database: test.database, gateways: GATEWAYS, payments: desk.module(GATEWAYS), now: () => NOW, logger: pino({ level: 'silent' }), readers,
-  agencies: createAgencyModule({ database: test.database, settings: { tenantAgencyCodes: ['H42'], fingerprintKey: FIELD_KEY, keepHours: 1 } }),
+  database: desk.database, gateways: GATEWAYS, payments: desk.module(GATEWAYS), now: () => NOW, logger: pino({ level: 'silent' }), readers,
+  agencies: createAgencyModule({ database: desk.database, settings: { tenantAgencyCodes: ['H42'], fingerprintKey: FIELD_KEY, keepHours: 1 } }),
   settings: { fingerprintKey: FIELD_KEY, keepHours: 1, atMinutes: null, askConcurrency: 2 },
 });
 const fileOf = (...lines: readonly string[]): Buffer => Buffer.from([HEADER, ...lines.map((line) => `${line},${day} 12:00:00`)].join('\n'));
@@ -58,12 +55,11 @@ const ask = async (caller: Caller, source: string, variables: object = {}): Prom
 };
 
 beforeAll(async () => {
-  test = await createTestDatabase();
-  desk = await PaymentDesk.on(test.database);
+  desk = await PaymentDesk.open();
   module = moduleOf();
-  schema = new DossierGateway(test.database, { also: { sdl: ['payment.graphql', 'reconciliation.graphql'], resolvers: () => [...desk.module(GATEWAYS).resolvers, module.resolvers] } });
+  schema = new DossierGateway(desk.database, { also: { sdl: ['payment.graphql', 'reconciliation.graphql'], resolvers: () => [...desk.module(GATEWAYS).resolvers, module.resolvers] } });
 });
-afterAll(() => test.drop());
+afterAll(() => desk.close());
 beforeEach(() => {
   day = dayAfter(day, 3);
 });
@@ -147,11 +143,11 @@ describe('what people see', () => {
     const started = await ask(OPERATOR, START, { day });
     const id = (started as { run?: { id: string } }).run?.id ?? '';
     expect(started).toEqual({ __typename: 'ReconciliationStarted', run: { id, state: 'WAITING' } });
-    await test.database.query('UPDATE reconciliation_runs SET started_at = now() WHERE id = $1', [id]);
+    await desk.database.query('UPDATE reconciliation_runs SET started_at = now() WHERE id = $1', [id]);
     expect(await ask(AUDITOR, ONE, { id })).toEqual({ id, state: 'RUNNING', failure: null, differenceCount: 0, openCount: 0, statement: null });
     await carryOut(id);
     expect(await ask(LEADER, ONE, { id })).toMatchObject({ state: 'FAILED', failure: { code: 'no-statement', message: { vi: 'Chưa có sao kê và không hỏi được cổng thanh toán' } } });
-    await test.database.query(`UPDATE reconciliation_runs SET failure = 'of another release' WHERE id = $1`, [id]);
+    await desk.database.query(`UPDATE reconciliation_runs SET failure = 'of another release' WHERE id = $1`, [id]);
     expect(await ask(LEADER, ONE, { id })).toMatchObject({ failure: { code: 'of another release', message: { vi: 'Lỗi của hệ thống; sẽ chạy lại' } } });
     expect([await ask(AUDITOR, ONE, { id: '999999999' }), await ask(AUDITOR, ONE, { id: 'x' })]).toEqual([null, null]);
     expect(await audit('till')).toMatchObject([{ actor: OPERATOR.client, reason: 'vì sao' }]);

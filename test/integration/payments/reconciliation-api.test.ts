@@ -4,8 +4,6 @@ import { ruleOf } from '../../../src/access/guarded.js';
 import type { ReconciliationModule } from '../../../src/payments/reconciliation-module.js';
 import { DossierGateway, OPERATOR } from '../../support/dossier-gateway.js';
 import { bank } from '../../support/payment-desk.js';
-import { createTestDatabase } from '../../support/postgres.js';
-import type { TestDatabase } from '../../support/postgres.js';
 import { ReconciliationDesk } from '../../support/reconciliation-desk.js';
 
 const GATEWAYS = [bank()];
@@ -14,7 +12,6 @@ const IMPORT = `mutation ($key: IdempotencyKey!, $day: LocalDate!, $file: String
   __typename ... on ReconciliationStarted { run { id state cause requestedBy day } } ... on PaymentActionRefused { code problems { field code } } ... on IdempotencyConflict { key } } }`;
 const RESOLVE = 'mutation ($key: IdempotencyKey!, $id: ID!) { resolveDifference(idempotencyKey: $key, id: $id, reason: "vì sao") { __typename ... on DifferenceResolved { difference { id resolvedBy } } ... on PaymentActionRefused { code } ... on IdempotencyConflict { key } } }';
 
-let test: TestDatabase;
 let desk: ReconciliationDesk;
 let module: ReconciliationModule;
 let schema: DossierGateway;
@@ -27,12 +24,11 @@ const base64 = (content: Buffer): string => content.toString('base64');
 const unknown = (number: string): Buffer => desk.file(desk.line('OG0000000000000', number));
 
 beforeAll(async () => {
-  test = await createTestDatabase();
-  desk = await ReconciliationDesk.on(test.database);
+  desk = await ReconciliationDesk.open();
   module = desk.module(GATEWAYS);
-  schema = new DossierGateway(test.database, { also: { sdl: ['payment.graphql', 'reconciliation.graphql'], resolvers: () => [...desk.payments.module(GATEWAYS).resolvers, module.resolvers] } });
+  schema = new DossierGateway(desk.database, { also: { sdl: ['payment.graphql', 'reconciliation.graphql'], resolvers: () => [...desk.payments.module(GATEWAYS).resolvers, module.resolvers] } });
 });
-afterAll(() => test.drop());
+afterAll(() => desk.close());
 beforeEach(() => desk.nextDay());
 
 describe('reconciliation', () => {

@@ -5,15 +5,12 @@ import type { ReconciliationModule } from '../../../src/payments/reconciliation-
 import { readHeadedTable } from '../../../src/tables/read-table.js';
 import { AUDITOR, DossierGateway } from '../../support/dossier-gateway.js';
 import { bank } from '../../support/payment-desk.js';
-import { createTestDatabase } from '../../support/postgres.js';
-import type { TestDatabase } from '../../support/postgres.js';
 import { ReconciliationDesk, asLines } from '../../support/reconciliation-desk.js';
 
 const GATEWAYS = [bank(), bank({ party: 'till' })];
 const ALL = { first: 200, after: null };
 const NONE = { rows: [], hasNextPage: false, endCursor: null };
 
-let test: TestDatabase;
 let desk: ReconciliationDesk;
 let module: ReconciliationModule;
 let schema: DossierGateway;
@@ -21,7 +18,7 @@ let schema: DossierGateway;
 let runs: { readonly id: string; readonly gateway: string; readonly day: string }[];
 
 /** What a test of lists needs of a run: its differences, the first so many of them settled. */
-const withDifferences = (runId: string | undefined, count: number, { found = 'STATE', settled = 0 } = {}): Promise<unknown> => test.database.query(
+const withDifferences = (runId: string | undefined, count: number, { found = 'STATE', settled = 0 } = {}): Promise<unknown> => desk.database.query(
   `INSERT INTO reconciliation_differences (run_id, class, kind, action, reference, resolved_by, resolved_at)
      SELECT $1, $2, 'PAYMENT', 'PERSON', 'OG' || n, CASE WHEN n <= $4 THEN 'an' END, CASE WHEN n <= $4 THEN now() END FROM generate_series(1, $3::integer) n ORDER BY n`, [runId, found, count, settled]);
 const problemOf = (read: Promise<unknown>): Promise<unknown> => read.then(() => 'nothing', (error: unknown) => (error instanceof UserInputError ? error.problems : error));
@@ -33,10 +30,9 @@ const ask = async (source: string, variables: object = {}): Promise<unknown> => 
 };
 
 beforeAll(async () => {
-  test = await createTestDatabase();
-  desk = await ReconciliationDesk.on(test.database);
+  desk = await ReconciliationDesk.open();
   module = desk.module(GATEWAYS);
-  schema = new DossierGateway(test.database, { also: { sdl: ['payment.graphql', 'reconciliation.graphql'], resolvers: () => [...desk.payments.module(GATEWAYS).resolvers, module.resolvers] } });
+  schema = new DossierGateway(desk.database, { also: { sdl: ['payment.graphql', 'reconciliation.graphql'], resolvers: () => [...desk.payments.module(GATEWAYS).resolvers, module.resolvers] } });
   runs = [];
   for (const [gateway, isNext] of [['bank', false], ['till', false], ['bank', true]] as const) {
     if (isNext) desk.nextDay();
@@ -45,7 +41,7 @@ beforeAll(async () => {
   await withDifferences(runs[2]?.id, 3, { settled: 1 });
   await withDifferences(runs[1]?.id, 2, { found: 'AMOUNT' });
 });
-afterAll(() => test.drop());
+afterAll(() => desk.close());
 
 describe('runs', () => {
   it('are listed with the newest first, as asked for', async () => {
@@ -101,7 +97,7 @@ describe('differences', () => {
     const { rows: [one] } = await module.queries.differences({}, { first: 1, after: null });
     const theirs = (): Promise<unknown> => ask('query ($run: ID!) { reconciliationDifferences(filter: { runId: $run }, first: 1) { nodes { theirsState oursVnd theirsVnd } } }', { run: one?.runId });
     expect(await theirs()).toEqual({ nodes: [{ theirsState: null, oursVnd: null, theirsVnd: null }] });
-    await test.database.query(`UPDATE reconciliation_differences SET theirs_state = 'not-found', ours_vnd = 1, theirs_vnd = 2 WHERE id = $1`, [one?.id]);
+    await desk.database.query(`UPDATE reconciliation_differences SET theirs_state = 'not-found', ours_vnd = 1, theirs_vnd = 2 WHERE id = $1`, [one?.id]);
     expect(await theirs()).toEqual({ nodes: [{ theirsState: 'NOT_FOUND', oursVnd: 1, theirsVnd: 2 }] });
   });
 });

@@ -2,15 +2,12 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import type { KeptDifference } from '../../../src/payments/reconciliation-queries.js';
 import type { StatementLine } from '../../../src/payments/statement-reader-port.js';
 import { AMOUNT_VND, bank } from '../../support/payment-desk.js';
-import { createTestDatabase } from '../../support/postgres.js';
-import type { TestDatabase } from '../../support/postgres.js';
 import { ReconciliationDesk, asLines } from '../../support/reconciliation-desk.js';
 
 const UNKNOWN = 'OG0000000000000';
 /** The bank collects; so does the till. */
 const GATEWAYS = [bank(), bank({ party: 'till' })];
 
-let test: TestDatabase;
 let desk: ReconciliationDesk;
 let serial = 0;
 
@@ -37,11 +34,8 @@ const toldOf = ({ class: found, kind, action, reference, gatewayTransaction, our
   ({ class: found, kind, action, reference, gatewayTransaction, oursVnd, theirsVnd, oursState, theirsState, resolvedBy });
 const forPerson = { kind: 'PAYOUT', action: 'PERSON', resolvedBy: null, theirsState: 'paid' };
 
-beforeAll(async () => {
-  test = await createTestDatabase();
-  desk = await ReconciliationDesk.on(test.database);
-});
-afterAll(() => test.drop());
+beforeAll(async () => { desk = await ReconciliationDesk.open(); });
+afterAll(() => desk.close());
 beforeEach(() => desk.nextDay());
 
 describe('money that a gateway says it handed on', () => {

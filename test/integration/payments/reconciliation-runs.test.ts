@@ -8,8 +8,6 @@ import { createReconciliationModule } from '../../../src/payments/reconciliation
 import type { ReconciliationModule } from '../../../src/payments/reconciliation-module.js';
 import { AMOUNT_VND, PaymentDesk, bank, said } from '../../support/payment-desk.js';
 import { FIELD_KEY } from '../../support/payment-gateway.js';
-import { createTestDatabase } from '../../support/postgres.js';
-import type { TestDatabase } from '../../support/postgres.js';
 
 const HALF_DAY_MS = 12 * 3_600_000;
 const NOBODY = '999999999';
@@ -18,7 +16,6 @@ const DIRECT = bank({ moneyGoes: 'direct' });
 const ALL = [DIRECT, bank({ party: 'other-bank', moneyGoes: 'direct' }), bank({ party: 'till' })];
 const away = new PartyError('unavailable', { party: 'bank', operation: 'ask', code: 'refused' });
 
-let test: TestDatabase;
 let desk: PaymentDesk;
 let logged: Record<string, unknown>[];
 let asked: string[];
@@ -27,8 +24,8 @@ let serial = 0;
 let day = '2026-03-01';
 
 const moduleOf = (gateways: readonly PaymentGateway[]): ReconciliationModule => createReconciliationModule({
-  database: test.database, gateways, payments: desk.module(gateways), now: () => desk.now,
-  agencies: createAgencyModule({ database: test.database, settings: { tenantAgencyCodes: ['H42'], fingerprintKey: FIELD_KEY, keepHours: 1 } }),
+  database: desk.database, gateways, payments: desk.module(gateways), now: () => desk.now,
+  agencies: createAgencyModule({ database: desk.database, settings: { tenantAgencyCodes: ['H42'], fingerprintKey: FIELD_KEY, keepHours: 1 } }),
   logger: pino({ level: 'warn' }, { write: (line: string) => void logged.push(JSON.parse(line) as Record<string, unknown>) }),
   settings: { fingerprintKey: FIELD_KEY, keepHours: 1, atMinutes: null, askConcurrency: 2 },
 });
@@ -71,16 +68,15 @@ const bring = async (module: ReconciliationModule, ...lines: readonly string[]):
   expect(await carryOut(module, runId)).toMatchObject({ run: { id: runId, gateway: 'bank', day }, failure: null });
   return runId;
 };
-const leaseEnds = (runId: string): Promise<unknown> => test.database.query(`UPDATE reconciliation_runs SET lease_until = now() - interval '1 second' WHERE id = $1`, [runId]);
+const leaseEnds = (runId: string): Promise<unknown> => desk.database.query(`UPDATE reconciliation_runs SET lease_until = now() - interval '1 second' WHERE id = $1`, [runId]);
 const heard = (reference: string) => desk.rows(reference, `SELECT source, to_state AS state, applied, reason, code, amount_vnd::integer AS vnd, gateway_transaction AS number, gateway_at AS at, actor
   FROM payment_events WHERE payment_id = (SELECT id FROM payments WHERE reference = $1) ORDER BY id`);
 
 beforeAll(async () => {
-  test = await createTestDatabase();
-  desk = await PaymentDesk.on(test.database);
+  desk = await PaymentDesk.open();
   desk.now = new Date('2026-09-01T00:00:00Z');
 });
-afterAll(() => test.drop());
+afterAll(() => desk.close());
 beforeEach(() => {
   day = dayAfter(day, 3);
   [logged, asked] = [[], []];
@@ -88,7 +84,7 @@ beforeEach(() => {
 
 /** A bank told of money of this number, which fitted no payment. */
 const keepMoney = (number: string, resolvedAt: Date | null = null): Promise<unknown> =>
-  test.database.query(`INSERT INTO unmatched_credits (party, bank_reference, amount_vnd, key_id, reason, at, resolved_at) VALUES ('bank', $1, $2, 'k1', 'no-reference', now(), $3)`, [number, AMOUNT_VND, resolvedAt]);
+  desk.database.query(`INSERT INTO unmatched_credits (party, bank_reference, amount_vnd, key_id, reason, at, resolved_at) VALUES ('bank', $1, $2, 'k1', 'no-reference', now(), $3)`, [number, AMOUNT_VND, resolvedAt]);
 
 describe('money that a statement tells of under a number', () => {
   it.each<readonly [string, (number: string) => Promise<unknown>]>([
@@ -197,7 +193,7 @@ describe('a run without a file', () => {
   it('finds money missing that a file of the next day has, and asks for no refund; a run with a file does both', async () => {
     const [early, late] = [await given('PAID'), await given('PAID')];
     for (const reference of [early, late]) {
-      await test.database.query(`INSERT INTO refunds (request_id, payment_id, amount_vnd, reason, state, requested_by, delivery_id, settled_by, settled_at)
+      await desk.database.query(`INSERT INTO refunds (request_id, payment_id, amount_vnd, reason, state, requested_by, delivery_id, settled_by, settled_at)
         SELECT 'RF' || substr(reference, 3), id, 10000, 'r', 'DONE', 'an', 1, 'party', $2 FROM payments WHERE reference = $1`, [reference, noonOf(day)]);
     }
     const module = moduleOf([answering({ [early]: said('paid', { amountVnd: AMOUNT_VND }) })]);
@@ -253,7 +249,7 @@ describe('a worker that ends in the middle of a run', () => {
     await carryOut(module, runId);
     expect(asked).toHaveLength(2);
     const compared = await runOf(module, runId);
-    await test.database.query('UPDATE reconciliation_runs SET ended_at = NULL, ours_count = NULL, ours_vnd = NULL, theirs_count = NULL, theirs_vnd = NULL, matched = NULL WHERE id = $1', [runId]);
+    await desk.database.query('UPDATE reconciliation_runs SET ended_at = NULL, ours_count = NULL, ours_vnd = NULL, theirs_count = NULL, theirs_vnd = NULL, matched = NULL WHERE id = $1', [runId]);
     await carryOut(module, runId);
     expect(await runOf(module, runId)).toEqual({ ...compared, endedAt: expect.any(Date) });
     expect([asked.length, await brief(module, runId)]).toEqual([2, []]);

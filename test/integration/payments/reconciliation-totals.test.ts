@@ -10,14 +10,11 @@ import type { PaymentTotal } from '../../../src/payments/reconciliation-totals-s
 import { DossierGateway, PORTAL } from '../../support/dossier-gateway.js';
 import { AMOUNT_VND, bank } from '../../support/payment-desk.js';
 import { FIELD_KEY, insertAccount } from '../../support/payment-gateway.js';
-import { createTestDatabase } from '../../support/postgres.js';
-import type { TestDatabase } from '../../support/postgres.js';
 import { ReconciliationDesk } from '../../support/reconciliation-desk.js';
 
 const [PROVINCE, WARD] = ['H42', '000.12.34.H42'];
 const ALL = { first: 200, after: null };
 
-let test: TestDatabase;
 let desk: ReconciliationDesk;
 let totals: PaymentTotals;
 /** The agency's second account. */
@@ -31,14 +28,13 @@ const move = (reference: string, kind: string, [from, to, vnd]: readonly [string
 const problemOf = (read: Promise<unknown>): Promise<unknown> => read.then(() => 'nothing', (error: unknown) => (error instanceof UserInputError ? error.problems : error));
 
 beforeAll(async () => {
-  test = await createTestDatabase();
-  desk = await ReconciliationDesk.on(test.database);
-  second = await insertAccount(test.database, PROVINCE, { gateways: [], number: '999' });
-  await test.database.query(`INSERT INTO agencies (code, parent_code, name_vi, kind, level) VALUES ($1, NULL, 'Tỉnh', 'PROVINCE', 'PROVINCE'), ($2, $1, 'Phường', 'WARD', 'COMMUNE')`, [PROVINCE, WARD]);
-  await test.database.query(`INSERT INTO agency_codes (agency_code, code, confidence) VALUES ($1, $1, 'HIGH'), ($2, $2, 'HIGH')`, [PROVINCE, WARD]);
-  totals = new PaymentTotals({ store: new TotalsStore(test.database), agencies: createAgencyModule({ database: test.database, settings: { tenantAgencyCodes: [PROVINCE], fingerprintKey: FIELD_KEY, keepHours: 1 } }) });
+  desk = await ReconciliationDesk.open();
+  second = await insertAccount(desk.database, PROVINCE, { gateways: [], number: '999' });
+  await desk.database.query(`INSERT INTO agencies (code, parent_code, name_vi, kind, level) VALUES ($1, NULL, 'Tỉnh', 'PROVINCE', 'PROVINCE'), ($2, $1, 'Phường', 'WARD', 'COMMUNE')`, [PROVINCE, WARD]);
+  await desk.database.query(`INSERT INTO agency_codes (agency_code, code, confidence) VALUES ($1, $1, 'HIGH'), ($2, $2, 'HIGH')`, [PROVINCE, WARD]);
+  totals = new PaymentTotals({ store: new TotalsStore(desk.database), agencies: createAgencyModule({ database: desk.database, settings: { tenantAgencyCodes: [PROVINCE], fingerprintKey: FIELD_KEY, keepHours: 1 } }) });
 });
-afterAll(() => test.drop());
+afterAll(() => desk.close());
 beforeEach(() => desk.nextDay());
 
 describe('the total of a day', () => {
@@ -107,7 +103,7 @@ describe('totals', () => {
   it('are open to every role, through the API', async () => {
     await given();
     const module = desk.module([bank()]);
-    const schema = new DossierGateway(test.database, { also: { sdl: ['payment.graphql', 'reconciliation.graphql'], resolvers: () => [...desk.payments.module([bank()]).resolvers, module.resolvers] } });
+    const schema = new DossierGateway(desk.database, { also: { sdl: ['payment.graphql', 'reconciliation.graphql'], resolvers: () => [...desk.payments.module([bank()]).resolvers, module.resolvers] } });
     const source = 'query ($day: LocalDate!, $gateway: String) { paymentTotals(from: $day, to: $day, gateway: $gateway, first: 1) { nodes { gateway payments paidVnd } pageInfo { hasNextPage } } }';
     const asked = async (caller: Caller, gateway: string | null): Promise<unknown> => {
       const { data, errors } = await schema.call(caller, source, { day: desk.day, gateway });

@@ -4,14 +4,11 @@ import type { PaymentGateway } from '../../../src/payments/payment-gateway-port.
 import { dayAfter, vietnamMidnight } from '../../../src/payments/reconciliation-day.js';
 import { eventually } from '../../support/eventually.js';
 import { AMOUNT_VND, bank, said } from '../../support/payment-desk.js';
-import { createTestDatabase } from '../../support/postgres.js';
-import type { TestDatabase } from '../../support/postgres.js';
 import { ReconciliationDesk } from '../../support/reconciliation-desk.js';
 
 const AT_MINUTES = 5 * 60;
 const AT_FIVE = { settings: { atMinutes: AT_MINUTES } };
 
-let test: TestDatabase;
 let desk: ReconciliationDesk;
 
 /** A gateway whose answers come when the test lets them; and how many questions waited at once. */
@@ -29,17 +26,14 @@ const held = () => {
   return { ask, open: () => open(), most: () => most, waiting: () => now };
 };
 const endOf = async (runId: string) => (await desk.payments.rows(runId, `SELECT ended_at IS NOT NULL AS ended, failure FROM reconciliation_runs WHERE id = $1`))[0];
-const checks = async (): Promise<Record<string, unknown>[]> => (await test.database.query<Record<string, unknown>>(`SELECT to_char(day, 'YYYY-MM-DD') AS day, entries::integer, payments::integer, fault_count AS faults, ended_at IS NOT NULL AS ended FROM ledger_checks ORDER BY id`)).rows;
+const checks = async (): Promise<Record<string, unknown>[]> => (await desk.database.query<Record<string, unknown>>(`SELECT to_char(day, 'YYYY-MM-DD') AS day, entries::integer, payments::integer, fault_count AS faults, ended_at IS NOT NULL AS ended FROM ledger_checks ORDER BY id`)).rows;
 
-beforeAll(async () => {
-  test = await createTestDatabase();
-  desk = await ReconciliationDesk.on(test.database);
-});
-afterAll(() => test.drop());
+beforeAll(async () => { desk = await ReconciliationDesk.open(); });
+afterAll(() => desk.close());
 beforeEach(async () => {
   desk.nextDay();
   desk.logged.length = 0;
-  await test.database.query(`UPDATE reconciliation_runs SET ended_at = now(), failure = 'internal' WHERE ended_at IS NULL`);
+  await desk.database.query(`UPDATE reconciliation_runs SET ended_at = now(), failure = 'internal' WHERE ended_at IS NULL`);
 });
 
 describe('one look of a worker', () => {
@@ -97,7 +91,7 @@ describe('the look at the ledger', () => {
 
   it('is one a day, and says that all is right', async () => {
     await work().turn();
-    const { rows: [count] } = await test.database.query<{ entries: number; payments: number }>('SELECT (SELECT count(*) FROM ledger)::integer AS entries, (SELECT count(*) FROM payments)::integer AS payments');
+    const { rows: [count] } = await desk.database.query<{ entries: number; payments: number }>('SELECT (SELECT count(*) FROM ledger)::integer AS entries, (SELECT count(*) FROM payments)::integer AS payments');
     expect(await checks()).toEqual([{ day: today(), ...count, faults: 0, ended: true }]);
     expect(desk.logged).toEqual([expect.objectContaining({ level: 30, ...count, msg: 'the ledger is balanced' })]);
     await work().turn();
@@ -117,10 +111,10 @@ describe('the look at the ledger', () => {
 
   it('that could not be made is made by the next turn', async () => {
     const before = await checks();
-    await test.database.query('ALTER TABLE refunds RENAME TO refunds_away');
+    await desk.database.query('ALTER TABLE refunds RENAME TO refunds_away');
     await expect(work().turn()).rejects.toThrow('refunds');
     expect([await checks(), desk.logged]).toEqual([before, []]);
-    await test.database.query('ALTER TABLE refunds_away RENAME TO refunds');
+    await desk.database.query('ALTER TABLE refunds_away RENAME TO refunds');
     await work().turn();
     expect((await checks()).at(-1)).toMatchObject({ day: today(), faults: 0, ended: true });
   });
@@ -129,9 +123,9 @@ describe('the look at the ledger', () => {
     const { checks: store } = desk.module([]);
     const id = await store.claim(today());
     expect([await store.claim(today()), await store.last()]).toEqual([null, expect.not.objectContaining({ day: today() })]);
-    const { rows: [lease] } = await test.database.query<{ minutes: number }>('SELECT (extract(epoch FROM lease_until - started_at) / 60)::integer AS minutes FROM ledger_checks WHERE id = $1', [id]);
+    const { rows: [lease] } = await desk.database.query<{ minutes: number }>('SELECT (extract(epoch FROM lease_until - started_at) / 60)::integer AS minutes FROM ledger_checks WHERE id = $1', [id]);
     expect(lease?.minutes).toBe(60);
-    await test.database.query(`UPDATE ledger_checks SET lease_until = now() - interval '1 second' WHERE id = $1`, [id]);
+    await desk.database.query(`UPDATE ledger_checks SET lease_until = now() - interval '1 second' WHERE id = $1`, [id]);
     await work().turn();
     expect((await checks()).at(-1)).toMatchObject({ day: today(), ended: true });
     // Nor is one undone that was made.

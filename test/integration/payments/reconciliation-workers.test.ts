@@ -5,22 +5,19 @@ import type { ReconciliationModule } from '../../../src/payments/reconciliation-
 import { ReconciliationStore } from '../../../src/payments/reconciliation-store.js';
 import { eventually } from '../../support/eventually.js';
 import { AMOUNT_VND, bank, said } from '../../support/payment-desk.js';
-import { createTestDatabase } from '../../support/postgres.js';
-import type { TestDatabase } from '../../support/postgres.js';
 import { ReconciliationDesk } from '../../support/reconciliation-desk.js';
 
 const LEASE_SECONDS = 180;
 const GATEWAYS = [bank(), bank({ party: 'till' })];
 const PAID = said('paid', { amountVnd: AMOUNT_VND });
 
-let test: TestDatabase;
 let desk: ReconciliationDesk;
 
 const carryOut = (module: ReconciliationModule, runId: string | null) => module.runner.runNext(new AbortController().signal, runId);
 const asking = (ask: PaymentGateway['ask']): readonly PaymentGateway[] => [bank({ ask })];
-const leaseEnds = (runId: string, after = '-1 second'): Promise<unknown> => test.database.query('UPDATE reconciliation_runs SET lease_until = now() + $2::interval WHERE id = $1', [runId, after]);
+const leaseEnds = (runId: string, after = '-1 second'): Promise<unknown> => desk.database.query('UPDATE reconciliation_runs SET lease_until = now() + $2::interval WHERE id = $1', [runId, after]);
 const leaseOf = async (runId: string): Promise<number> => Number((await desk.payments.rows(runId, 'SELECT extract(epoch FROM lease_until - now())::integer AS seconds FROM reconciliation_runs WHERE id = $1'))[0]?.['seconds']);
-const isWaiting = async (workers: number): Promise<boolean> => (await test.database.query(`SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`)).rowCount === workers;
+const isWaiting = async (workers: number): Promise<boolean> => (await desk.database.query(`SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`)).rowCount === workers;
 const brief = async (module: ReconciliationModule, runId: string): Promise<string[]> => (await desk.found(module, runId)).map((each) => [each.class, each.kind, each.action, each.reference].join(' '));
 const refunded = (reference: string): Promise<unknown> => desk.payments.rows(reference, `INSERT INTO refunds (request_id, payment_id, amount_vnd, reason, state, requested_by, delivery_id, settled_by, settled_at)
   SELECT 'RF' || substr(reference, 3), id, 10000, 'r', 'DONE', 'an', 1, 'party', paid_at FROM payments WHERE reference = $1`);
@@ -31,11 +28,8 @@ const bringOnly = async (module: ReconciliationModule, content: Buffer): Promise
   return answer.result.runId;
 };
 
-beforeAll(async () => {
-  test = await createTestDatabase();
-  desk = await ReconciliationDesk.on(test.database);
-});
-afterAll(() => test.drop());
+beforeAll(async () => { desk = await ReconciliationDesk.open(); });
+afterAll(() => desk.close());
 beforeEach(() => desk.nextDay());
 
 describe('a worker at a run', () => {
@@ -58,14 +52,14 @@ describe('a worker at a run', () => {
     const first = await desk.start(module);
     desk.nextDay();
     const [second, till] = [await desk.start(module), await desk.start(module, 'till')];
-    expect(await runs.claim(test.database)).toMatchObject({ id: first, gateway: 'bank', startedAt: expect.any(Date) });
+    expect(await runs.claim(desk.database)).toMatchObject({ id: first, gateway: 'bank', startedAt: expect.any(Date) });
     expect(Math.abs(await leaseOf(first) - LEASE_SECONDS)).toBeLessThan(30);
-    expect(await runs.claim(test.database)).toMatchObject({ id: till });
-    expect(await runs.claim(test.database)).toBeNull();
+    expect(await runs.claim(desk.database)).toMatchObject({ id: till });
+    expect(await runs.claim(desk.database)).toBeNull();
     // One that is asked for by its number waits for no other.
-    expect(await runs.claim(test.database, second)).toMatchObject({ id: second });
-    expect(await runs.claim(test.database, second)).toBeNull();
-    await test.database.query(`UPDATE reconciliation_runs SET ended_at = now(), failure = 'internal' WHERE ended_at IS NULL`);
+    expect(await runs.claim(desk.database, second)).toMatchObject({ id: second });
+    expect(await runs.claim(desk.database, second)).toBeNull();
+    await desk.database.query(`UPDATE reconciliation_runs SET ended_at = now(), failure = 'internal' WHERE ended_at IS NULL`);
     expect(await carryOut(module, null)).toBeNull();
   });
 });
@@ -75,7 +69,7 @@ describe('a worker that was taken for dead', () => {
     const module = desk.module(GATEWAYS);
     const reference = await desk.given('AWAITING');
     const runId = await bringOnly(module, desk.file(desk.line(reference, `A-${reference}`)));
-    const both = await test.database.transaction(async (client) => {
+    const both = await desk.database.transaction(async (client) => {
       // Differences may be written meanwhile, but the payment not be moved.
       await client.query('SELECT FROM payments WHERE reference = $1 FOR NO KEY UPDATE', [reference]);
       const slow = carryOut(module, runId);
@@ -131,7 +125,7 @@ describe('a run that is taken up again', () => {
     await refunded(first);
     await bringOnly(module, desk.file(desk.line(first, `B-${first}`)));
     const runId = await bringOnly(module, desk.file(desk.line(second, `B-${second}`)));
-    await test.database.query('UPDATE reconciliation_runs SET statement_id = (SELECT max(id) FROM statements) WHERE id = $1', [runId]);
+    await desk.database.query('UPDATE reconciliation_runs SET statement_id = (SELECT max(id) FROM statements) WHERE id = $1', [runId]);
     await carryOut(module, runId);
     expect(await module.queries.run(runId)).toMatchObject({ oursCount: 2, theirsCount: 2, matched: 2 });
     expect(await brief(module, runId)).toEqual([`MISSING_THERE REFUND PERSON ${first}`]);
@@ -143,7 +137,7 @@ describe('a run that is taken up again', () => {
     const module = desk.module(asking(() => Promise.resolve(PAID)));
     const runId = await desk.start(module);
     await carryOut(module, runId);
-    await test.database.query('UPDATE reconciliation_runs SET ended_at = NULL, ours_count = NULL WHERE id = $1', [runId]);
+    await desk.database.query('UPDATE reconciliation_runs SET ended_at = NULL, ours_count = NULL WHERE id = $1', [runId]);
     await carryOut(module, runId);
     expect([await brief(module, runId), await module.queries.run(runId)]).toMatchObject([[], { matched: 1, failure: null }]);
   });

@@ -2,17 +2,11 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { PaymentModule } from '../../../src/payments/payment-module.js';
 import { AMOUNT_VND, PaymentDesk, bank, refundPort } from '../../support/payment-desk.js';
 import { eventually } from '../../support/eventually.js';
-import { createTestDatabase } from '../../support/postgres.js';
-import type { TestDatabase } from '../../support/postgres.js';
 
-let test: TestDatabase;
 let desk: PaymentDesk;
 
-beforeAll(async () => {
-  test = await createTestDatabase();
-  desk = await PaymentDesk.on(test.database);
-});
-afterAll(() => test.drop());
+beforeAll(async () => { desk = await PaymentDesk.open(); });
+afterAll(() => desk.close());
 
 const servicesOf = (tellsApart = true, fourEyesAboveVnd = 20_000): PaymentModule['services'] => desk.module([bank({ refunds: refundPort({ tellsApart }) })], { fourEyesAboveVnd }).services;
 const answered = async (answer: Promise<{ readonly kind: 'done'; readonly result: unknown } | { readonly kind: 'conflict' } | { readonly kind: 'refused'; readonly refusal: object }>): Promise<unknown> => {
@@ -42,7 +36,7 @@ describe('a refund that waits for another person', () => {
     const reference = await desk.given('PAID');
     const requestId = await asked(reference, 30_000);
     let answer: Promise<unknown> = Promise.resolve();
-    await test.database.transaction(async (client) => {
+    await desk.database.transaction(async (client) => {
       await client.query('SELECT FROM payments WHERE reference = $1 FOR UPDATE', [reference]);
       answer = answered(servicesOf().refunds.approve(desk.call('binh'), requestId));
       await eventually('the approval to wait', async () => (await client.query(`SELECT FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid WHERE a.datname = current_database() AND NOT l.granted`)).rowCount === 1);

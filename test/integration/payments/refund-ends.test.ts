@@ -3,32 +3,22 @@ import type { PaymentGateway, RefundWord } from '../../../src/payments/payment-g
 import type { PaymentModule, PaymentSettings } from '../../../src/payments/payment-module.js';
 import type { HandWord } from '../../../src/payments/refund-by-hand.js';
 import { AMOUNT_VND, PaymentDesk, WINDOWS, bank, refundPort } from '../../support/payment-desk.js';
-import { createTestDatabase } from '../../support/postgres.js';
-import type { TestDatabase } from '../../support/postgres.js';
 
 const [HOUR, DAY] = [3_600_000, 86_400_000];
 const DONE: HandWord = { outcome: 'DONE', bankReference: 'UNC-7' };
 const NOT_DONE: HandWord = { outcome: 'NOT_DONE', bankReference: null };
 
-let test: TestDatabase;
 let desk: PaymentDesk;
 
-beforeAll(async () => {
-  test = await createTestDatabase();
-  desk = await PaymentDesk.on(test.database);
-});
-afterAll(() => test.drop());
-beforeEach(async () => {
-  desk.now = new Date();
-  await test.database.query('UPDATE refunds SET ask_at = NULL');
-});
+beforeAll(async () => { desk = await PaymentDesk.open(); });
+afterAll(() => desk.close());
+beforeEach(() => desk.begin());
 
 const gives = (word: RefundWord | (() => Promise<RefundWord>) = { says: 'processing', code: '7', text: null }, over: Partial<PaymentGateway> = {}): PaymentGateway =>
   bank({ refunds: refundPort({ askRefund: () => (typeof word === 'function' ? word() : Promise.resolve(word)) }), ...over });
 const moduleOf = (gateways: readonly PaymentGateway[] = [gives()], settings: Partial<PaymentSettings> = {}): PaymentModule => desk.module(gateways, settings);
 const rowOf = async (requestId: string) => (await desk.rows(requestId, `SELECT state, code, gateway_transaction AS number, settled_by AS by, hand_outcome AS hand, hand_reference AS "handNumber", hand_by AS "handBy", ask_at AS ask, gateway_done_at IS NOT NULL AS "gatewayDid" FROM refunds WHERE request_id = $1`))[0];
 const set = (requestId: string, to: string): Promise<unknown> => desk.rows(requestId, `UPDATE refunds SET ${to} WHERE request_id = $1`);
-const iso = (ms: number): string => new Date(desk.now.getTime() + ms).toISOString();
 const ledger = async (reference: string): Promise<unknown> => Object.fromEntries((await desk.rows(reference, `SELECT account, sum(amount_vnd)::integer AS held FROM ledger WHERE payment_id = (SELECT id FROM payments WHERE reference = $1) GROUP BY 1 HAVING sum(amount_vnd) <> 0`)).map(({ account, held }) => [account, held]));
 
 interface Asked { readonly reference: string; readonly requestId: string }
@@ -41,7 +31,7 @@ const ask = async (reference: string, amountVnd: number, of = moduleOf()): Promi
 /** A refund that its gateway took, and has had for three days. */
 const stuck = async (amountVnd = 10_000, { payment = '', delivery = 'accepted', reference = '' } = {}): Promise<Asked> => {
   const asked = await ask(reference === '' ? await desk.given('PAID', payment) : reference, amountVnd);
-  await set(asked.requestId, `state = 'PROCESSING', gateway_transaction = 'R1', approved_at = '${iso(-3 * DAY)}'`);
+  await set(asked.requestId, `state = 'PROCESSING', gateway_transaction = 'R1', approved_at = '${desk.iso(-3 * DAY)}'`);
   const isEnded = delivery === 'accepted' || delivery === 'rejected';
   await desk.rows(asked.requestId, `UPDATE deliveries SET state = '${delivery}', head = false, settled_at = ${isEnded ? 'now()' : 'NULL'} WHERE id = (SELECT delivery_id FROM refunds WHERE request_id = $1)`);
   return asked;
@@ -85,9 +75,9 @@ describe('what persons say of a refund', () => {
 
   it('is asked for as early as the province set it', async () => {
     const [of, sooner] = [await stuck(), moduleOf([gives()], { refundStuckAfterMs: HOUR })];
-    await set(of.requestId, `approved_at = '${iso(-HOUR + 1)}'`);
+    await set(of.requestId, `approved_at = '${desk.iso(-HOUR + 1)}'`);
     expect(await settle(of, DONE, 'an', sooner)).toBe('STATE');
-    await set(of.requestId, `approved_at = '${iso(-HOUR)}'`);
+    await set(of.requestId, `approved_at = '${desk.iso(-HOUR)}'`);
     expect(await settle(of, DONE, 'an', sooner)).toBe('done');
   });
 

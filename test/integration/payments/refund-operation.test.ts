@@ -6,21 +6,15 @@ import { PartyError } from '../../../src/errors/party-error.js';
 import type { RefundAnswer, RefundOrder, RefundPort, RefundWord } from '../../../src/payments/payment-gateway-port.js';
 import type { OwedRefund } from '../../../src/payments/refund-operation.js';
 import { AMOUNT_VND, PaymentDesk, WINDOWS, bank, refundPort } from '../../support/payment-desk.js';
-import { createTestDatabase } from '../../support/postgres.js';
-import type { TestDatabase } from '../../support/postgres.js';
 import { leased } from '../../unit/deliveries/situations.js';
 
 const CALL: PartyCall = { correlationId: 'c', traceparent: null, signal: new AbortController().signal, journal: () => undefined };
 const DAY = 86_400_000;
 
-let test: TestDatabase;
 let desk: PaymentDesk;
 
-beforeAll(async () => {
-  test = await createTestDatabase();
-  desk = await PaymentDesk.on(test.database);
-});
-afterAll(() => test.drop());
+beforeAll(async () => { desk = await PaymentDesk.open(); });
+afterAll(() => desk.close());
 
 const moduleOf = (port: Partial<RefundPort> = {}) => desk.module([bank({ party: 'cash' }), bank({ refunds: refundPort(port) })]);
 /** What the engine carries for the one gateway that can give back. */
@@ -145,7 +139,7 @@ describe('a refund of which no answer came', () => {
 
 describe('the end of its delivery', () => {
   const ends = async ({ delivery }: Owed, to: Settled['to'], over: Partial<Settled> = {}): Promise<void> =>
-    test.database.transaction((client) => operationOf().settled(client, [{ delivery: { ...delivery, reasonText: 'their words' }, to, reason: '94', items: new Map(), ...over }]));
+    desk.database.transaction((client) => operationOf().settled(client, [{ delivery: { ...delivery, reasonText: 'their words' }, to, reason: '94', items: new Map(), ...over }]));
 
   it.each([['accepted', AMOUNT_VND, { state: 'REFUNDED', refundedVnd: AMOUNT_VND, personReason: null }, 'DONE', 'REFUNDED refunded'], ['accepted', 20_000, { state: 'PAID', refundedVnd: 20_000, personReason: null }, 'DONE', 'PAID refunded-partly'],
     ['rejected', AMOUNT_VND, { state: 'PAID', refundedVnd: 0, personReason: 'refund-refused' }, 'REFUSED', 'PAID refund-refused']] as const)('as %s ends a refund of %d, once, by the word of the gateway', async (to, amountVnd, payment, state, history) => {
@@ -175,7 +169,7 @@ describe('the end of its delivery', () => {
     const [of, other] = [await owed(), await owed()];
     await desk.rows(of.reference, `UPDATE payments SET state = 'DISPUTED' WHERE reference = $1`);
     const settled = ({ delivery }: Owed): Settled => ({ delivery, to: 'accepted', reason: null, items: new Map() });
-    await test.database.transaction((client) => operationOf().settled(client, [settled(of), settled(other)]));
+    await desk.database.transaction((client) => operationOf().settled(client, [settled(of), settled(other)]));
     expect([await rowOf(of.requestId), (await desk.payment(of.reference))?.state, await rowOf(other.requestId)]).toMatchObject([{ state: 'APPROVED', by: null }, 'DISPUTED', { state: 'DONE' }]);
   });
 
@@ -191,7 +185,7 @@ describe('the end of its delivery', () => {
   it('of what is no refund of ours ends nothing, and keeps no other from its end', async () => {
     const of = await owed();
     const gone: Settled = { delivery: leased({ subjectId: '0' }), to: 'accepted', reason: null, items: new Map() };
-    await test.database.transaction((client) => operationOf().settled(client, [gone, { ...gone, delivery: of.delivery }]));
+    await desk.database.transaction((client) => operationOf().settled(client, [gone, { ...gone, delivery: of.delivery }]));
     expect(await rowOf(of.requestId)).toMatchObject({ state: 'DONE', code: null });
   });
 });

@@ -2,14 +2,11 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import type { GatewayWord, PaymentGateway } from '../../../src/payments/payment-gateway-port.js';
 import { eventually } from '../../support/eventually.js';
 import { AMOUNT_VND, PaymentDesk, WINDOWS, bank, refundPort, said } from '../../support/payment-desk.js';
-import { createTestDatabase } from '../../support/postgres.js';
-import type { TestDatabase } from '../../support/postgres.js';
 
 const [SECOND, HOUR] = [1_000, 3_600_000];
 const DUE = `ask_at = now() - interval '1 second'`;
 const QUICK = { watchEveryMs: 20 };
 
-let test: TestDatabase;
 let desk: PaymentDesk;
 let asked: string[];
 
@@ -22,30 +19,23 @@ const asking = (answer: (reference: string) => GatewayWord | Promise<GatewayWord
 });
 /** No answer before the worker ends. */
 const untilStopped = (signal: AbortSignal): Promise<never> => new Promise((_resolve, reject) => { signal.addEventListener('abort', () => reject(signal.reason as Error)); });
-const turn = (...gateways: PaymentGateway[]): Promise<number> => desk.module(gateways).createWatcher().turn();
-const iso = (ms: number): string => new Date(desk.now.getTime() + ms).toISOString();
 const evidence = (reference: string) => desk.rows(`payment/${reference}`, `SELECT e.actor, b.body::json ->> 'source' AS source FROM evidence e JOIN evidence_bodies b ON b.evidence_id = e.id WHERE e.subject = $1 AND e.kind = 'payment-exchange'`);
 /** The database refuses to write down what happens to this payment. */
 const refusing = async (reference: string, during: () => Promise<unknown>): Promise<void> => {
-  await test.database.query(`CREATE FUNCTION refuse_event() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF NEW.payment_id = (SELECT id FROM payments WHERE reference = '${reference}') THEN RAISE 'not written'; END IF; RETURN NEW; END $$`);
-  await test.database.query('CREATE TRIGGER refuse_event BEFORE INSERT ON payment_events FOR EACH ROW EXECUTE FUNCTION refuse_event()');
+  await desk.database.query(`CREATE FUNCTION refuse_event() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF NEW.payment_id = (SELECT id FROM payments WHERE reference = '${reference}') THEN RAISE 'not written'; END IF; RETURN NEW; END $$`);
+  await desk.database.query('CREATE TRIGGER refuse_event BEFORE INSERT ON payment_events FOR EACH ROW EXECUTE FUNCTION refuse_event()');
   try {
     await during();
   } finally {
-    await test.database.query('DROP FUNCTION refuse_event CASCADE');
+    await desk.database.query('DROP FUNCTION refuse_event CASCADE');
   }
 };
 
-beforeAll(async () => {
-  test = await createTestDatabase();
-  desk = await PaymentDesk.on(test.database);
-});
-afterAll(() => test.drop());
+beforeAll(async () => { desk = await PaymentDesk.open(); });
+afterAll(() => desk.close());
 beforeEach(async () => {
-  desk.now = new Date();
-  desk.logged.length = 0;
   asked = [];
-  await test.database.query('UPDATE payments SET ask_at = NULL, person_reason = NULL');
+  await desk.begin();
 });
 
 describe('a watcher at work', () => {
@@ -54,7 +44,7 @@ describe('a watcher at work', () => {
     const stuck = await desk.given('UNKNOWN', `${DUE}, gateway = 'hanging'`);
     watcher.start();
     await eventually('the question that hangs', async () => (await desk.payment(stuck))?.asks === 1);
-    for (const over of ['', `, gateway = 'gone', give_up_at = '${iso(0)}'`, '']) {
+    for (const over of ['', `, gateway = 'gone', give_up_at = '${desk.iso(0)}'`, '']) {
       const reference = await desk.given('UNKNOWN', `${DUE}${over}`);
       await eventually('the look', async () => (await desk.payment(reference))?.[over === '' ? 'paidAt' : 'personReason'] !== null);
     }
@@ -93,10 +83,10 @@ describe('a watcher at work', () => {
   it('that cannot look says so in the log, and looks again', async () => {
     const watcher = desk.module([asking(() => said('paid', { amountVnd: AMOUNT_VND }))], QUICK).createWatcher();
     const reference = await desk.given('UNKNOWN', DUE);
-    await test.database.query('ALTER TABLE payments RENAME TO payments_away');
+    await desk.database.query('ALTER TABLE payments RENAME TO payments_away');
     watcher.start();
     await eventually('the log', () => new Set(desk.logged.map(({ party }) => party)).size === 2);
-    await test.database.query('ALTER TABLE payments_away RENAME TO payments');
+    await desk.database.query('ALTER TABLE payments_away RENAME TO payments');
     await eventually('the look', async () => (await desk.payment(reference))?.state === 'PAID');
     await watcher.stop();
     expect(new Set(desk.logged.map(({ party }) => party))).toEqual(new Set(['bank', '']));
@@ -117,20 +107,20 @@ describe('what was asked', () => {
       if (reference === failed) throw new TypeError('a defect');
       return said('pending');
     });
-    await turn(gateway);
+    await desk.turn(gateway);
     for (const reference of [answered, failed]) expect(await evidence(reference)).toEqual([{ actor: 'party/bank', source: 'query' }]);
-    await test.database.query(`UPDATE payments SET ${DUE} WHERE reference = ANY ($1)`, [[answered, failed]]);
-    await turn(gateway);
+    await desk.database.query(`UPDATE payments SET ${DUE} WHERE reference = ANY ($1)`, [[answered, failed]]);
+    await desk.turn(gateway);
     expect([asked.length, (await evidence(answered)).length, (await evidence(failed)).length]).toEqual([4, 1, 1]);
   });
 });
 
 describe('a payment that moved while its gateway was asked', () => {
-  const paidMeanwhile = (reference: string) => test.database.query(`UPDATE payments SET state = 'PAID', paid_vnd = amount_vnd WHERE reference = $1`, [reference]);
+  const paidMeanwhile = (reference: string) => desk.database.query(`UPDATE payments SET state = 'PAID', paid_vnd = amount_vnd WHERE reference = $1`, [reference]);
 
   it('is neither ended by the clock nor given up', async () => {
-    const [late, over] = [await desk.given('UNKNOWN', `${DUE}, give_up_at = '${iso(0)}'`), await desk.given('AWAITING', `${DUE}, expires_at = '${iso(-2 * HOUR)}', give_up_at = '${iso(0)}'`)];
-    await turn(asking(async (reference) => {
+    const [late, over] = [await desk.given('UNKNOWN', `${DUE}, give_up_at = '${desk.iso(0)}'`), await desk.given('AWAITING', `${DUE}, expires_at = '${desk.iso(-2 * HOUR)}', give_up_at = '${desk.iso(0)}'`)];
+    await desk.turn(asking(async (reference) => {
       await paidMeanwhile(reference);
       return said('pending');
     }));
@@ -145,16 +135,16 @@ describe('a payment that moved while its gateway was asked', () => {
 describe('a payment without an end of its time', () => {
   it('is asked for as ever, and is never a person\'s by the clock', async () => {
     const [open, over] = [await desk.given('UNKNOWN', `${DUE}, give_up_at = NULL, sent_at = now()`), await desk.given('UNKNOWN', `${DUE}, give_up_at = NULL, gateway = 'gone'`)];
-    await turn(asking(() => said('not-found')));
+    await desk.turn(asking(() => said('not-found')));
     for (const reference of [open, over]) expect(await desk.payment(reference)).toMatchObject({ state: 'UNKNOWN', personReason: null, askAt: expect.any(Date) });
     expect(asked).toEqual([open]);
   });
 });
 
 describe('a payment that is contested', () => {
-  it.each([['until its time is over', () => `'${iso(1)}'`], ['for ever, where it has no end', () => 'NULL']])('is asked for %s', async (_what, end) => {
+  it.each([['until its time is over', () => `'${desk.iso(1)}'`], ['for ever, where it has no end', () => 'NULL']])('is asked for %s', async (_what, end) => {
     const reference = await desk.given('DISPUTED', `${DUE}, give_up_at = ${end()}, person_reason = 'disputed'`);
-    await turn(asking(() => said('pending')));
+    await desk.turn(asking(() => said('pending')));
     expect(await desk.payment(reference)).toMatchObject({ state: 'DISPUTED', personReason: 'disputed', askAt: expect.any(Date) });
     expect((await desk.history(reference)).join()).not.toMatch(/given-up/);
   });
@@ -162,22 +152,22 @@ describe('a payment that is contested', () => {
 
 describe('a payment whose time is over', () => {
   it('is asked for as seldom as its gateway wants, where that is seldom', async () => {
-    const reference = await desk.given('AWAITING', `${DUE}, expires_at = '${iso(-2 * HOUR)}'`);
-    await turn(asking(() => said('pending'), { windows: { ...WINDOWS, askEveryMs: 3 * HOUR } }));
+    const reference = await desk.given('AWAITING', `${DUE}, expires_at = '${desk.iso(-2 * HOUR)}'`);
+    await desk.turn(asking(() => said('pending'), { windows: { ...WINDOWS, askEveryMs: 3 * HOUR } }));
     expect([(await desk.payment(reference))?.state, ((await desk.payment(reference))?.askAt?.getTime() ?? 0) - desk.now.getTime()]).toEqual(['EXPIRED', 3 * HOUR]);
   });
 
   it('and that nobody may write down keeps no other waiting', async () => {
-    const late = `give_up_at = '${iso(0)}'`;
+    const late = `give_up_at = '${desk.iso(0)}'`;
     const [broken, fine] = [await desk.given('UNKNOWN', `gateway = 'gone', ask_at = now() - interval '2 seconds', ${late}`), await desk.given('UNKNOWN', `gateway = 'gone', ${DUE}, ${late}`)];
-    await refusing(broken, async () => expect(await turn(bank())).toBe(2));
+    await refusing(broken, async () => expect(await desk.turn(bank())).toBe(2));
     expect([(await desk.payment(broken))?.personReason, (await desk.payment(fine))?.personReason]).toEqual([null, 'unknown']);
     expect(desk.logged).toEqual([expect.objectContaining({ level: 50, reference: broken, err: expect.objectContaining({ message: 'not written' }), msg: 'a payment of no gateway could not be looked at' })]);
   });
 
   it('and that could be neither asked for nor handed to a person is in the log twice', async () => {
-    const reference = await desk.given('UNKNOWN', `${DUE}, give_up_at = '${iso(0)}'`);
-    await refusing(reference, () => turn(asking(() => { throw new TypeError('a defect'); })));
+    const reference = await desk.given('UNKNOWN', `${DUE}, give_up_at = '${desk.iso(0)}'`);
+    await refusing(reference, () => desk.turn(asking(() => { throw new TypeError('a defect'); })));
     expect(desk.logged).toMatchObject([
       { level: 50, reference, party: 'bank', err: { message: 'a defect' }, msg: 'a payment could not be looked at' }, { level: 50, reference, err: { message: 'not written' }, msg: 'a payment could not be handed to a person' },
     ]);
