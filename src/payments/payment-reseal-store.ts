@@ -24,6 +24,9 @@ interface Batch {
   readonly limit: number;
 }
 
+/** Code to photograph, and link to the pay page. */
+export type TokenColumn = 'qr_sealed' | 'pay_url';
+
 const columnsOf = (rows: readonly Resealed[]): readonly [readonly string[], readonly string[]] => [rows.map(({ id }) => id), rows.map(({ sealed }) => sealed)];
 
 /** Statements that bring sealed texts of payments under another key; rows that are read are locked. */
@@ -37,24 +40,14 @@ export class PaymentResealStore {
     await client.query('UPDATE payments p SET content = n.content, key_id = $3 FROM unnest($1::bigint[], $2::text[]) AS n (id, content) WHERE p.id = n.id', [...columnsOf(rows), keyId]);
   }
 
-  /** By the key that each token names: a code comes after its row, perhaps from a process that still has the key before. */
-  async codes(client: Queryable, { keyId, limit }: Batch): Promise<readonly SealedRow[]> {
-    const { rows } = await client.query<SealedRow>(`SELECT id, reference, qr_sealed AS sealed FROM payments WHERE split_part(qr_sealed, '.', 1) <> $1 ORDER BY id LIMIT $2 FOR UPDATE`, [keyId, limit]);
+  /** By the key that each token names: it comes after its row, perhaps from a process that still has the key before. A link of an earlier release names none. */
+  async tokens(client: Queryable, column: TokenColumn, { keyId, limit }: Batch): Promise<readonly SealedRow[]> {
+    const { rows } = await client.query<SealedRow>(`SELECT id, reference, ${column} AS sealed FROM payments WHERE split_part(${column}, '.', 1) <> $1 ORDER BY id LIMIT $2 FOR UPDATE`, [keyId, limit]);
     return rows;
   }
 
-  /** The same of links; those of earlier releases name no key. */
-  async links(client: Queryable, { keyId, limit }: Batch): Promise<readonly SealedRow[]> {
-    const { rows } = await client.query<SealedRow>(`SELECT id, reference, pay_url AS sealed FROM payments WHERE split_part(pay_url, '.', 1) <> $1 ORDER BY id LIMIT $2 FOR UPDATE`, [keyId, limit]);
-    return rows;
-  }
-
-  async setLinks(client: Queryable, rows: readonly Resealed[]): Promise<void> {
-    await client.query('UPDATE payments p SET pay_url = n.sealed FROM unnest($1::bigint[], $2::text[]) AS n (id, sealed) WHERE p.id = n.id', [...columnsOf(rows)]);
-  }
-
-  async setCodes(client: Queryable, rows: readonly Resealed[]): Promise<void> {
-    await client.query('UPDATE payments p SET qr_sealed = n.sealed FROM unnest($1::bigint[], $2::text[]) AS n (id, sealed) WHERE p.id = n.id', [...columnsOf(rows)]);
+  async setTokens(client: Queryable, column: TokenColumn, rows: readonly Resealed[]): Promise<void> {
+    await client.query(`UPDATE payments p SET ${column} = n.sealed FROM unnest($1::bigint[], $2::text[]) AS n (id, sealed) WHERE p.id = n.id`, [...columnsOf(rows)]);
   }
 
   async credits(client: Queryable, { keyId, limit }: Batch): Promise<readonly SealedCredit[]> {

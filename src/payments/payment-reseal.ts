@@ -2,6 +2,7 @@ import type { Database } from '../store/database.js';
 import type { FieldCipher } from '../store/field-cipher.js';
 import { creditContext, openContent, openLink, openQr, sealContent, sealLink, sealQr } from './payment-content.js';
 import { PaymentResealStore } from './payment-reseal-store.js';
+import type { TokenColumn } from './payment-reseal-store.js';
 
 const BATCH = 200;
 
@@ -9,7 +10,7 @@ const BATCH = 200;
 export const resealPayments = async (database: Database, cipher: FieldCipher): Promise<number> => {
   const store = new PaymentResealStore();
   let total = 0;
-  for (const reseal of [resealContents, resealLinks, resealCodes, resealCredits]) {
+  for (const reseal of [resealContents, resealTokens('pay_url', { open: openLink, seal: sealLink }), resealTokens('qr_sealed', { open: openQr, seal: sealQr }), resealCredits]) {
     for (let count = BATCH; count === BATCH; total += count) count = await reseal(database, { cipher, store });
   }
   return total;
@@ -26,15 +27,14 @@ const resealContents = (database: Database, { cipher, store }: Sealing): Promise
   return rows.length;
 });
 
-const resealLinks = (database: Database, { cipher, store }: Sealing): Promise<number> => database.transaction(async (client) => {
-  const rows = await store.links(client, { keyId: cipher.currentKeyId, limit: BATCH });
-  await store.setLinks(client, rows.map(({ id, reference, sealed }) => ({ id, sealed: sealLink(cipher, reference, openLink(cipher, reference, sealed)) })));
-  return rows.length;
-});
+interface Sealer {
+  readonly open: (cipher: FieldCipher, reference: string, sealed: string) => string;
+  readonly seal: (cipher: FieldCipher, reference: string, text: string) => string;
+}
 
-const resealCodes = (database: Database, { cipher, store }: Sealing): Promise<number> => database.transaction(async (client) => {
-  const rows = await store.codes(client, { keyId: cipher.currentKeyId, limit: BATCH });
-  await store.setCodes(client, rows.map(({ id, reference, sealed }) => ({ id, sealed: sealQr(cipher, reference, openQr(cipher, reference, sealed)) })));
+const resealTokens = (column: TokenColumn, { open, seal }: Sealer) => (database: Database, { cipher, store }: Sealing): Promise<number> => database.transaction(async (client) => {
+  const rows = await store.tokens(client, column, { keyId: cipher.currentKeyId, limit: BATCH });
+  await store.setTokens(client, column, rows.map(({ id, reference, sealed }) => ({ id, sealed: seal(cipher, reference, open(cipher, reference, sealed)) })));
   return rows.length;
 });
 
