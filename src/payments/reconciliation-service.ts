@@ -3,6 +3,7 @@ import type pg from 'pg';
 import { vietnamDay } from '../agencies/agency.js';
 import { recordOperatorAction } from '../deliveries/party-store.js';
 import { breach, problemAt } from '../dossiers/rule-breach.js';
+import type { RuleBreach } from '../dossiers/rule-breach.js';
 import type { InputProblem } from '../errors/gateway-error.js';
 import { refuse, runOnce } from './payment-action.js';
 import type { ActionAnswer, ActionDeps, PaymentCall } from './payment-action.js';
@@ -39,7 +40,8 @@ const FIRST_DAY = '2020-01-01';
 const ID = /^[1-9]\d{0,17}$/;
 const DAY = breach('DAY', 'Ngày phải đã kết thúc, từ 01/01/2020', 'The day must be over, and not before 2020');
 const GATEWAY = breach('GATEWAY', 'Chưa kết nối cổng thanh toán này', 'This gateway is not connected');
-const SAME_FILE = breach('SAME_FILE', 'Tệp này đã được nhập trước đó', 'This very file was imported before');
+const sameFile = (gateway: string, day: string): RuleBreach =>
+  breach('SAME_FILE', `Tệp này đang được tính cho ${gateway}, ngày ${day}`, `This very file counts already, for ${gateway} on ${day}`);
 
 const digestOf = (content: Uint8Array | string): string => createHash('sha256').update(content).digest('hex');
 
@@ -80,8 +82,12 @@ export class ReconciliationService {
         const reading = form.read(content, day);
         if (reading.kind === 'refused') return refuse('INPUT', { problems: reading.problems });
         const lines = await inOurNames(client, form, reading.lines);
-        const statementId = await statements.insert(client, { gateway, day, source: 'file', sha256: lines.length === 0 ? emptyDigest(order) : sha256, importedBy: call.caller.client }, lines);
-        if (statementId === null) return refuse('INPUT', { problems: [problemAt('contentBase64', SAME_FILE)] });
+        const digest = lines.length === 0 ? emptyDigest(order) : sha256;
+        const statementId = await statements.insert(client, { gateway, day, source: 'file', sha256: digest, importedBy: call.caller.client }, lines);
+        if (statementId === null) {
+          const counted = await statements.countedFor(client, digest);
+          return refuse('INPUT', { problems: [problemAt('contentBase64', sameFile(counted?.gateway ?? gateway, counted?.day ?? day))] });
+        }
         if (replacesEarlier) await statements.replaceEarlier(client, statementId);
         const runId = await runs.open(client, { gateway, day, cause: 'STATEMENT', by: call.caller.client });
         await audit(client, call, { action: 'import-statement', target: `reconciliation/${gateway}/${day}`, detail: { statement: statementId, sha256, lines: lines.length, replacesEarlier } });

@@ -29,10 +29,10 @@ const totalOf = (lines: readonly StatementLine[]): number => lines.reduce((sum, 
 
 /** Statements (SQL) on statements of gateways. */
 export class StatementStore {
-  /** Null: this very file was imported before. */
+  /** Null: this very file counts already. */
   async insert(client: Queryable, statement: NewStatement, lines: readonly StatementLine[]): Promise<string | null> {
     const { rows } = await client.query<{ id: string }>(
-      `INSERT INTO statements (gateway, day, source, sha256, imported_by, line_count, total_vnd) VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (sha256) WHERE sha256 IS NOT NULL DO NOTHING RETURNING id`,
+      `INSERT INTO statements (gateway, day, source, sha256, imported_by, line_count, total_vnd) VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (sha256) WHERE sha256 IS NOT NULL AND replaced_by IS NULL DO NOTHING RETURNING id`,
       [statement.gateway, statement.day, statement.source, statement.sha256, statement.importedBy, lines.length, totalOf(lines)]);
     const id = rows[0]?.id;
     if (id === undefined) return null;
@@ -43,6 +43,12 @@ export class StatementStore {
         lines.map(({ amountVnd }) => amountVnd), lines.map(({ state }) => state), lines.map(({ at }) => at)],
     });
     return id;
+  }
+
+  /** What the file with this digest counts for. */
+  async countedFor(client: Queryable, sha256: string): Promise<Pick<Statement, 'gateway' | 'day'> | null> {
+    const { rows } = await client.query<Pick<Statement, 'gateway' | 'day'>>(`SELECT gateway, to_char(day, 'YYYY-MM-DD') AS day FROM statements WHERE sha256 = $1 AND replaced_by IS NULL`, [sha256]);
+    return rows[0] ?? null;
   }
 
   /** Earlier files of the same gateway and day count no more. */

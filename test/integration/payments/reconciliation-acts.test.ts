@@ -32,7 +32,7 @@ const moduleOf = (readers: ReadonlyMap<string, StatementReader> = new Map()): Re
   settings: { fingerprintKey: FIELD_KEY, keepHours: 1, atMinutes: null, askConcurrency: 2 },
 });
 const fileOf = (...lines: readonly string[]): Buffer => Buffer.from([HEADER, ...lines.map((line) => `${line},${day} 12:00:00`)].join('\n'));
-const importFile = (content: Buffer, { call = desk.call(), replacesEarlier = false, by = module } = {}) => by.service.importStatement(call, { gateway: 'bank', day, content, replacesEarlier });
+const importFile = (content: Buffer, { call = desk.call(), replacesEarlier = false, by = module, on = day } = {}) => by.service.importStatement(call, { gateway: 'bank', day: on, content, replacesEarlier });
 const resultOf = async <Result>(answer: Promise<{ readonly kind: 'done'; readonly result: Result } | { readonly kind: 'conflict' | 'refused' }>): Promise<Result> => {
   const found = await answer;
   if (found.kind !== 'done') throw new Error(JSON.stringify(found));
@@ -110,9 +110,23 @@ describe('a statement that is brought', () => {
     const content = fileOf('PAYMENT,OGNONE,B1,7000,PAID');
     const { runId } = await resultOf(importFile(content, { call }));
     await carryOut(runId);
-    const problems = [{ field: 'contentBase64', code: 'SAME_FILE', message: { vi: 'Tệp này đã được nhập trước đó', en: 'This very file was imported before' } }];
+    const problems = [{ field: 'contentBase64', code: 'SAME_FILE', message: { vi: `Tệp này đang được tính cho bank, ngày ${day}`, en: `This very file counts already, for bank on ${day}` } }];
     expect(await importFile(content)).toEqual({ kind: 'refused', refusal: { code: 'INPUT', problems, references: [] } });
     expect([await runs(), (await audit()).length]).toEqual([[{ id: runId }], 1]);
+  });
+
+  it('for a wrong day comes again for the right one, once another file counts for the wrong one', async () => {
+    const content = fileOf('PAYMENT,OGNONE,B1,7000,PAID');
+    const wrong = dayAfter(day);
+    await resultOf(importFile(content, { on: wrong }));
+    const message = { en: `This very file counts already, for bank on ${wrong}` };
+    expect(await importFile(content)).toMatchObject({ refusal: { problems: [{ code: 'SAME_FILE', message }] } });
+    await resultOf(importFile(fileOf(), { on: wrong, replacesEarlier: true }));
+    const { statementId, runId } = await resultOf(importFile(content));
+    expect(await module.queries.statement(statementId)).toMatchObject({ day, lineCount: 1, replacedBy: null });
+    await carryOut(runId);
+    expect(await firstOf(runId)).toMatchObject({ class: 'MISSING_HERE', gatewayTransaction: 'B1' });
+    expect(await importFile(content, { on: wrong, replacesEarlier: true })).toMatchObject({ refusal: { problems: [{ code: 'SAME_FILE', message: { en: `This very file counts already, for bank on ${day}` } }] } });
   });
 
   it('in a form of the gateway\'s own is read by it, and names our payments by our references', async () => {
