@@ -25,6 +25,9 @@ const PACE = 200;
 const UPSERT = `mutation ($key: IdempotencyKey!, $dossiers: [DossierInput!]!) { upsertDossiers(idempotencyKey: $key, dossiers: $dossiers) { __typename ... on DossiersAnswered { items { __typename } } } }`;
 const OPEN = `mutation ($key: IdempotencyKey!, $payment: OpenPaymentInput!) { openPayment(idempotencyKey: $key, payment: $payment) { __typename ... on PaymentOpened { payment { reference state payUrl expiresAt } } } }`;
 
+/** As many bare pairs as take each connection many of the ticks of 10 ms in which processor time is told. */
+const PAIRS = 4_000;
+
 // Three connections for each of two cores, as the configuration advises.
 const ENVIRONMENT = {
   DATABASE_POOL_SIZE: '6',
@@ -104,7 +107,7 @@ class PaymentBench {
       const calm = await paced(references.slice(0, counts.paced), told);
       const busy = await hurry(references.slice(counts.paced), told);
       await this.#verify(WARM + references.length);
-      return rowsOf({ opening, calm, busy, plain: await this.#plain(counts.hurried) });
+      return rowsOf({ opening, calm, busy, plain: await this.#plain() });
     } finally {
       await this.#client?.close();
       await this.#gateway.stop();
@@ -172,11 +175,11 @@ class PaymentBench {
   }
 
   /** The least that a callback can be: its row in one commit, what became of it in the next. */
-  async #plain(count: number): Promise<Measured> {
+  async #plain(): Promise<Measured> {
     await this.#gateway.sql('CREATE TABLE bench_plain (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, body text NOT NULL, state text NOT NULL)');
     const pool = new pg.Pool({ connectionString: this.#gateway.databaseUrl, max: 20 });
     const body = 'x'.repeat(400);
-    const measured = await hurry(Array.from({ length: count }, () => body), {
+    const measured = await hurry(Array.from({ length: PAIRS }, () => body), {
       cpu: () => this.#gateway.processorTime(),
       work: async (text) => {
         const { rows } = await pool.query<{ id: string }>({ name: 'in', text: `INSERT INTO bench_plain (body, state) VALUES ($1, 'new') RETURNING id`, values: [text] });
