@@ -61,6 +61,15 @@ export class PaymentStage {
     return { code, reference: String(reference), payUrl: String(payUrl) };
   }
 
+  /** A payment of which no worker asks by itself, opened under this number or one behind it: one that a worker was quick to ask for is left. */
+  async unasked<Opened extends { readonly reference: string }>(number: number, open: (number: number) => Promise<Opened>): Promise<Opened> {
+    for (let each = number; ; each += 1_000) {
+      const opened = await open(each);
+      const { rowCount } = await this.database.query('UPDATE payments SET ask_at = NULL WHERE reference = $1 AND asks = 0', [opened.reference]);
+      if (rowCount === 1) return opened;
+    }
+  }
+
   async read(reference: string, role: Role = 'operator'): Promise<Found> {
     return this.as(role, `query ($reference: ID!) { payment(reference: $reference) { ${PAYMENT.slice('payment { '.length)} }`, { reference });
   }
@@ -68,7 +77,7 @@ export class PaymentStage {
   /** An operator's mutation with a reason and a key of its own. */
   act(role: Role, field: string, args: string): Promise<Found> {
     return this.as(role, `mutation ($key: IdempotencyKey!) { ${field}(idempotencyKey: $key, reason: "kiểm thử", ${args}) { ${REFUSED}
-      ${/Refund/.test(field) ? '... on RefundChanged { refund { requestId state amountVnd gatewayTransaction handOutcome handReference payment { reference state } } }' : field === 'matchCredit' ? '... on CreditMatched { credit { id resolution } }' : `... on PaymentChanged { ${PAYMENT} }`} } }`, { key: randomUUID() });
+      ${/Refund/.test(field) ? '... on RefundChanged { refund { requestId state amountVnd approvedBy gatewayTransaction handOutcome handReference payment { reference state } } }' : field === 'matchCredit' ? '... on CreditMatched { credit { id resolution } }' : `... on PaymentChanged { ${PAYMENT} }`} } }`, { key: randomUUID() });
   }
 
   /** The citizen on the pay page. */
@@ -122,4 +131,15 @@ export const startPaymentStage = async (env: Readonly<Record<string, string>> = 
   const stage = new PaymentStage(gateway, new URL(env['VNPAY_URL'] ?? gateway.environment['VNPAY_URL'] ?? '').origin);
   await stage.control('callback-address', { url: `${gateway.url}/callbacks/vnpay` });
   return stage;
+};
+
+/** What a gateway of the same province does whose settings are short deadlines: for parties that hang, and for nothing else of a test. */
+export const impatiently = async <Result>(stage: PaymentStage, env: Readonly<Record<string, string>>, act: (impatient: PaymentStage) => Promise<Result>): Promise<Result> => {
+  const impatient = await startPaymentStage(env, { after: stage });
+  try {
+    return await act(impatient);
+  } finally {
+    await impatient.gateway.close();
+    await stage.control('callback-address', { url: `${stage.gateway.url}/callbacks/vnpay` });
+  }
 };

@@ -11,14 +11,14 @@ afterEach(async () => {
   for (const close of closing.splice(0).reverse()) await close();
 });
 
-/** One province before and after its agencies got another terminal code, beside the same VNPAY. */
-const stages = async (): Promise<{ readonly before: PaymentStage; readonly change: () => Promise<PaymentStage> }> => {
+/** One province before and after its agencies got another terminal code, beside the same VNPAY; before that in a hurry, where VNPAY hangs. */
+const stages = async (hurry: Readonly<Record<string, string>> = {}): Promise<{ readonly before: PaymentStage; readonly change: () => Promise<PaymentStage> }> => {
   const sandbox = await startVnpaySandbox({ merchants: { [OLD.tmnCode]: OLD.secret, [NEW.tmnCode]: NEW.secret } });
   closing.push(() => sandbox.close());
   const env = (...merchants: readonly object[]) => ({
-    ...sandbox.environment, VNPAY_QR_CONTENT: 'true', VNPAY_DEADLINE_MS: '700', REFUND_FOUR_EYES_ABOVE_VND: '1000000', VNPAY_MERCHANTS: JSON.stringify(merchants),
+    ...sandbox.environment, VNPAY_QR_CONTENT: 'true', REFUND_FOUR_EYES_ABOVE_VND: '1000000', VNPAY_MERCHANTS: JSON.stringify(merchants),
   });
-  const before = await startPaymentStage(env({ agency: '*', ...OLD }));
+  const before = await startPaymentStage({ ...env({ agency: '*', ...OLD }), ...hurry });
   closing.push(() => before.gateway.close());
   await insertAccount(before.database, '000.12.34.H42');
   const change = async (): Promise<PaymentStage> => {
@@ -31,7 +31,7 @@ const stages = async (): Promise<{ readonly before: PaymentStage; readonly chang
 
 describe('a payment that was opened under another terminal code than the agency has today', () => {
   it('of which no answer came is asked for under its own, and pays', async () => {
-    const { before, change } = await stages();
+    const { before, change } = await stages({ VNPAY_DEADLINE_MS: '700' });
     const code = await before.dossier(900);
     await before.declare(code, [['LP1', 50_000]]);
     await before.control('misbehave', { kind: 'hang', operation: 'genqr' });

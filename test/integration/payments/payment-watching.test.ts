@@ -11,16 +11,18 @@ const OTHER = 'vnpt-pay';
 let stage: PaymentStage;
 
 beforeAll(async () => {
-  stage = await startPaymentStage({ PAYMENT_GATEWAYS: `${HANGING},${OTHER}`, VNPAY_DEADLINE_MS: '60000', VNPAY_REFUND_DEADLINE_MS: '700', REFUND_FOUR_EYES_ABOVE_VND: '1000', RECONCILE_AT: 'off', PAYMENT_ASK_CONCURRENCY: '1', VNPT_PAY_ASK_AFTER_MS: '1000', VNPT_PAY_ASK_EVERY_MS: '1000' }, { worker: true });
+  stage = await startPaymentStage({ PAYMENT_GATEWAYS: `${HANGING},${OTHER}`, VNPAY_DEADLINE_MS: '60000', VNPAY_REFUND_DEADLINE_MS: '700', REFUND_FOUR_EYES_ABOVE_VND: '1000', RECONCILE_AT: 'off', PAYMENT_ASK_CONCURRENCY: '1', VNPT_PAY_ASK_AFTER_MS: '3600000', VNPT_PAY_ASK_EVERY_MS: '1000' }, { worker: true });
   await insertAccount(stage.database, '000.12.34.H42', { gateways: [HANGING, OTHER] });
 });
 afterAll(() => stage.gateway.close());
 
-const openedAt = async (gateway: string, number: number): Promise<string> => {
-  const code = await stage.dossier(number);
+/** A payment of which nobody asks before the test has it asked for. */
+const opened = (gateway: string, number: number): Promise<{ readonly code: string; readonly reference: string }> => stage.unasked(number, async (each) => {
+  const code = await stage.dossier(each);
   await stage.declare(code, [['LP1', 50_000]]);
-  return String(paymentOf(await stage.open(code, { gateway }))['reference']);
-};
+  return { code, reference: String(paymentOf(await stage.open(code, { gateway }))['reference']) };
+});
+const openedAt = async (gateway: string, number: number): Promise<string> => (await opened(gateway, number)).reference;
 const askedNow = (reference: string, set: string): Promise<unknown> => stage.database.query(`UPDATE payments SET ask_at = now(), asks = 0 ${set} WHERE reference = $1`, [reference]);
 const historyOf = (payment: Found): readonly unknown[] => (payment['history'] as Found[]).map(({ reason }) => reason);
 const personOf = async (reference: string): Promise<unknown> => ((await stage.read(reference))['person'] as Found | null)?.['code'];
@@ -30,9 +32,7 @@ const requestsAfter = async (seq: number): Promise<readonly { readonly seq: numb
 
 describe('a payment that its process left behind', () => {
   it('fails where opening sends nothing, and frees its fees', async () => {
-    const code = await stage.dossier(403);
-    await stage.declare(code, [['LP1', 50_000]]);
-    const reference = String(paymentOf(await stage.open(code, { gateway: HANGING }))['reference']);
+    const { code, reference } = await opened(HANGING, 403);
     await askedNow(reference, `, state = 'CREATED', sent_at = now() - interval '5 minutes'`);
     expect(await stage.until(reference, 'FAILED')).toMatchObject({ person: null, paidVnd: 0 });
     expect(paymentOf(await stage.open(code, { gateway: HANGING }))).toMatchObject({ state: 'AWAITING' });

@@ -16,7 +16,7 @@ describe('a payment by VNPT Pay', () => {
   let till: string;
 
   beforeAll(async () => {
-    stage = await startPaymentStage({ PAYMENT_GATEWAYS: 'vnpt-pay', VNPT_PAY_ASK_AFTER_MS: '1000', VNPT_PAY_ASK_EVERY_MS: '1000' }, { worker: true });
+    stage = await startPaymentStage({ PAYMENT_GATEWAYS: 'vnpt-pay', VNPT_PAY_ASK_AFTER_MS: '3600000', VNPT_PAY_ASK_EVERY_MS: '1000' }, { worker: true });
     await insertAccount(stage.database, '000.12.34.H42', { gateways: ['vnpt-pay'] });
     till = new URL(stage.gateway.environment['VNPT_PAY_URL'] ?? '').origin;
     await controlOf(till).post('callback-address', { url: `${stage.gateway.url}/callbacks/vnpt-pay` });
@@ -50,6 +50,7 @@ describe('a payment by VNPT Pay', () => {
     await controlOf(till).post('misbehave-notices', { kind: 'lost' });
     const reference = await opened(701);
     await pay(reference);
+    await stage.database.query('UPDATE payments SET ask_at = now() WHERE reference = $1', [reference]);
     expect((await stage.until(reference, 'PAID'))['history']).toContainEqual(expect.objectContaining({ source: 'QUERY', toState: 'PAID', applied: true }));
   });
 
