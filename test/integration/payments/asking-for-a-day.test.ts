@@ -6,6 +6,7 @@ import type { GatewayWord, PaymentGateway } from '../../../src/payments/payment-
 import { IncompleteAnswers, askForDay } from '../../../src/payments/reconciliation-asking.js';
 import { ReconciliationStore } from '../../../src/payments/reconciliation-store.js';
 import type { StatementLine } from '../../../src/payments/statement-reader-port.js';
+import { eventually } from '../../support/eventually.js';
 import { AMOUNT_VND, PaymentDesk, bank, said } from '../../support/payment-desk.js';
 
 const PAID_AT = new Date('2026-03-15T03:00:00.000Z');
@@ -40,7 +41,7 @@ const evidence = async (): Promise<number> => (await desk.database.query(`SELECT
 beforeAll(async () => {
   desk = await PaymentDesk.open();
   references = [];
-  for (let n = 0; n < 3; n += 1) references.push(await desk.given('PAID', 'paid_at = now()'));
+  for (let n = 0; n < 3; n += 1) references.push(await desk.given('PAID', `paid_at = '${desk.iso(0)}'`));
 });
 afterAll(() => desk.close());
 beforeEach(() => {
@@ -102,7 +103,7 @@ describe('a word about a payment', () => {
     ['paid', 'PAID', false], ['disputed', 'PAID', true], ['failed', 'PAID', true], ['pending', 'PAID', true], ['not-found', 'PAID', true],
   ] as const)('that calls it %s, which is %s here, is evidence where it is another word than ours (%s)', async (says, state, isKept) => {
     const party = `${says}-${state}`;
-    const reference = await desk.given(state, `gateway = '${party}', sent_at = now()${state === 'PAID' ? ', paid_at = now()' : ''}`);
+    const reference = await desk.given(state, `gateway = '${party}', sent_at = '${desk.iso(0)}'${state === 'PAID' ? `, paid_at = '${desk.iso(0)}'` : ''}`);
     await askAll(() => said(says, { amountVnd: AMOUNT_VND }), { party });
     expect(asked).toEqual([reference]);
     expect(await exchanges(reference)).toEqual(isKept ? [{ kind: 'payment-exchange', actor: `party/${party}`, source: 'query', operation: 'ask' }] : []);
@@ -120,10 +121,15 @@ describe('a worker that is stopped', () => {
     expect(asked).toHaveLength(1);
   });
 
-  it.each<readonly [string, PartyError, number]>([['two minutes, for which a gateway may ask', busy(120_000), 1], ['a quarter of an hour, for which it may ask for one payment', busy(900_000, true), 4]])('waits no longer for the end of %s', async (_what, error, times) => {
-    const asking = askAll((reference) => (reference === references[0] ? error : PAID), { signal: AbortSignal.timeout(500), concurrency: 1 });
+  it.each<readonly [string, PartyError, readonly [questions: number, times: number]]>([
+    ['two minutes, for which a gateway may ask', busy(120_000), [1, 1]], ['a quarter of an hour, for which it may ask for one payment', busy(900_000, true), [3, 4]],
+  ])('waits no longer for the end of %s', async (_what, error, [questions, times]) => {
+    const stop = new AbortController();
+    const asking = askAll((reference) => (reference === references[0] ? error : PAID), { signal: stop.signal, concurrency: 1 });
+    // It says that it lives before each question, and while it waits.
+    await eventually('it to wait', () => asked.length === questions && alive === times);
+    stop.abort();
     await expect(asking).rejects.toMatchObject({ name: 'AbortError' });
-    // Before each question, and while it waits.
-    expect(alive).toBe(times);
+    expect([asked.length, alive]).toEqual([questions, times]);
   });
 });
