@@ -34,8 +34,16 @@ const roundTripsOf = async (work: () => Promise<unknown>): Promise<readonly stri
   }
 };
 
-/** Housekeeping may ask something at the same moment; it does not each time. */
-const fewest = (tries: readonly (readonly string[])[]): readonly string[] => [...tries].sort((a, b) => a.length - b.length)[0] ?? [];
+const MOST_TRIES = 8;
+/** The fewest of some tries, up to one of so few: housekeeping may ask something at the same moment, and on a busy machine more than once; it does not each time. */
+const fewest = async (attempt: (nth: number) => Promise<readonly string[]>, enough: number): Promise<readonly string[]> => {
+  let best = await attempt(0);
+  for (let nth = 1; nth < MOST_TRIES && best.length > enough; nth += 1) {
+    const next = await attempt(nth);
+    if (next.length < best.length) best = next;
+  }
+  return best;
+};
 
 describe('opening', () => {
   it('is recorded in the chain of its dossier, and waits for no other mutation of its client', async () => {
@@ -55,22 +63,21 @@ describe('opening', () => {
 
 describe('an IPN that pays', () => {
   it('takes few round trips to the database, its receipt included', async () => {
-    const tries: (readonly string[])[] = [];
-    for (const number of [950, 951, 952]) {
-      const { reference } = await stage.opened(number);
-      tries.push(await roundTripsOf(() => ipn(reference, String(number))));
+    const path = await fewest(async (nth) => {
+      const { reference } = await stage.opened(960 + nth);
+      const trips = await roundTripsOf(() => ipn(reference, String(960 + nth)));
       expect(await stage.read(reference)).toMatchObject({ state: 'PAID', paidVnd: 50_000 });
       const { rows } = await stage.database.query('SELECT r.key FROM receipts r JOIN payments p ON p.id = r.payment_id JOIN deliveries d ON d.id = r.delivery_id WHERE p.reference = $1', [reference]);
       expect(rows).toEqual([{ key: reference }]);
-    }
-    expect(fewest(tries)).toEqual(['callback-take', 'BEGIN', 'callback-lock', 'payment-lock-whole', 'payment-write', 'receipt-owe', 'callback-settle', 'COMMIT']);
-    expect(fewest(tries)).toHaveLength(ROUND_TRIPS);
+      return trips;
+    }, ROUND_TRIPS);
+    expect(path).toEqual(['callback-take', 'BEGIN', 'callback-lock', 'payment-lock-whole', 'payment-write', 'receipt-owe', 'callback-settle', 'COMMIT']);
+    expect(path).toHaveLength(ROUND_TRIPS);
   });
 
   it('that comes again is answered from the inbox', async () => {
     const { reference } = await stage.opened(953);
     await ipn(reference, '953');
-    const tries = [await roundTripsOf(() => ipn(reference, '953')), await roundTripsOf(() => ipn(reference, '953'))];
-    expect(fewest(tries)).toEqual(['callback-take']);
+    expect(await fewest(() => roundTripsOf(() => ipn(reference, '953')), 1)).toEqual(['callback-take']);
   });
 });
