@@ -24,7 +24,7 @@ const stored = (): Promise<Record<string, unknown>[]> => desk.rows(code, `SELECT
 const row = (key: string, over = {}) => ({ key, kind: 'CHARGE', name: `Lệ phí ${key}`, vnd: 8_000, dropped: false, paid: false, ...over });
 const mark = (key: string, column: 'paid_by' | 'open_payment', reference = another): Promise<unknown> =>
   desk.database.query(`UPDATE fee_items SET ${column} = (SELECT id FROM payments WHERE reference = $1) WHERE dossier_code = $2 AND key = $3`, [reference, code, key]);
-const attempts = () => desk.rows(code, 'SELECT client, operation, target_kind FROM access_attempts WHERE target = $1');
+const attempts = () => desk.rows(code, 'SELECT client, operation, target_kind FROM access_attempts WHERE target = $1 ORDER BY client');
 
 beforeAll(async () => {
   desk = await PaymentDesk.open();
@@ -103,7 +103,7 @@ describe('what a dossier owes', () => {
     const { queries } = desk.module([bank()]).services;
     const read = async (caller: object, dossierCode = code) => (await queries.feesOf({ ...desk.call(), caller: { client: 'an', role: 'operator', agencyScope: null, ...caller } }, dossierCode))?.map(({ key }) => key) ?? null;
     expect([await read(PORTAL), await read({}), await read(OTHER_PORTAL), await read({ role: 'agency', client: 'far', agencyScope: '000.99.99.H42' }), await read({}, codeNumber(9_999))]).toEqual([['A'], ['A'], null, null, null]);
-    expect(await attempts()).toEqual([{ client: 'portal-2', operation: 'feesOfDossier', target_kind: 'dossier' }, { client: 'far', operation: 'feesOfDossier', target_kind: 'dossier' }]);
+    expect(await attempts()).toEqual([{ client: 'far', operation: 'feesOfDossier', target_kind: 'dossier' }, { client: 'portal-2', operation: 'feesOfDossier', target_kind: 'dossier' }]);
     expect(await desk.rows(codeNumber(9_999), 'SELECT 1 FROM access_attempts WHERE target = $1')).toEqual([]);
   });
 });
