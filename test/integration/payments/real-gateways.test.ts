@@ -3,6 +3,7 @@ import { controlOf } from '../../contract/sandbox-control.js';
 import { eventually } from '../../support/eventually.js';
 import { insertAccount, paymentOf, startPaymentStage } from '../../support/payment-gateway.js';
 import type { PaymentStage } from '../../support/payment-gateway.js';
+import { startRecordingParty } from '../../support/recording-party.js';
 
 const AGENCY = '000.12.34.H42';
 const FIRST = 'vnpt-pay';
@@ -11,7 +12,11 @@ const SECOND = 'payment-platform';
 const BREAKS_AFTER = 10;
 
 let stage: PaymentStage | null = null;
-afterEach(() => stage?.gateway.close());
+const ended: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  await stage?.gateway.close();
+  for (const end of ended.splice(0)) await end();
+});
 
 /** The whole gateway with two parties whose opening is a call, in order. */
 const start = async (env: Readonly<Record<string, string>> = {}): Promise<PaymentStage> => {
@@ -34,10 +39,13 @@ const statesOf = async ({ database }: PaymentStage, code: string): Promise<reado
 
 describe('an IPN that comes before the answer to our opening', () => {
   it('pays, and the answer that comes later takes nothing back', async () => {
-    const on = await start();
+    const between = await startRecordingParty();
+    ended.push(() => between.close());
+    const on = await start({ VNPT_PAY_URL: `${between.url}/rest/payment/v1.0.5` });
     const till = await tillOf(on);
+    between.aim(till);
     const code = await declared(on, 800);
-    await controlOf(till).misbehave({ kind: 'slow', operation: 'init', delayMs: 4_000 });
+    const answer = between.hold();
     await controlOf(till).post('misbehave-notices', { kind: 'early' });
     let isAnswered = false;
     const opening = on.open(code).finally(() => { isAnswered = true; });
@@ -45,6 +53,7 @@ describe('an IPN that comes before the answer to our opening', () => {
     await fetch(`${till}/pay`, { method: 'POST', body: new URLSearchParams({ ref: reference, action: 'pay' }) });
     expect(isAnswered).toBe(false);
     expect(await on.read(reference)).toMatchObject({ state: 'PAID', payUrl: null, paidVnd: 50_000 });
+    answer();
     const opened = paymentOf(await opening);
     expect(opened).toMatchObject({ reference, state: 'PAID', gateway: FIRST, payUrl: expect.stringContaining(till) as unknown });
     expect((opened['history'] as { toState: string; applied: boolean }[]).map(({ toState, applied }) => `${toState} ${String(applied)}`)).toEqual(['CREATED true', 'PAID true']);
