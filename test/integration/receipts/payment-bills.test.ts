@@ -4,16 +4,18 @@ import type { Role } from '../../../src/access/caller.js';
 import { controlOf } from '../../contract/sandbox-control.js';
 import type { SandboxControl } from '../../contract/sandbox-control.js';
 import { bearer } from '../../support/composed-gateway.js';
-import { insertAccount, paymentOf, startPaymentStage } from '../../support/payment-gateway.js';
+import { eventually } from '../../support/eventually.js';
+import { impatiently, insertAccount, paymentOf, startPaymentStage } from '../../support/payment-gateway.js';
 import type { Found, PaymentStage } from '../../support/payment-gateway.js';
 
 const PLATFORM = 'payment-platform';
+const GATEWAYS = { PAYMENT_GATEWAYS: `${PLATFORM},vnpay` };
 let stage: PaymentStage;
 let platform: SandboxControl;
 let till: string;
 
 beforeAll(async () => {
-  stage = await startPaymentStage({ PAYMENT_GATEWAYS: `${PLATFORM},vnpay`, PAYMENT_PLATFORM_DEADLINE_MS: '700' });
+  stage = await startPaymentStage(GATEWAYS);
   till = new URL(stage.gateway.environment['PAYMENT_PLATFORM_URL'] ?? '').origin;
   platform = controlOf(till);
   await platform.post('callback-address', { url: `${stage.gateway.url}/callbacks/${PLATFORM}` });
@@ -23,7 +25,7 @@ afterAll(() => stage.gateway.close());
 afterEach(async () => { await platform.post('behave', {}); });
 
 const BILL = 'query ($reference: ID!) { paymentBill(reference: $reference) { __typename ... on PaymentBill { paymentReference gateway form url } ... on NoPaymentBill { gateway code gatewayCode message { vi } } } }';
-const bill = (reference: string, role: Role = 'portal'): Promise<Found> => stage.as(role, BILL, { reference });
+const bill = (reference: string, role: Role = 'portal', on = stage): Promise<Found> => on.as(role, BILL, { reference });
 const opened = async (number: number, over: object = {}): Promise<{ readonly reference: string; readonly payUrl: string }> => {
   const code = await stage.dossier(number);
   await stage.declare(code, [['LP1', 50_000]]);
@@ -91,8 +93,20 @@ describe('the receipt that a gateway wrote itself', () => {
     expect(await bill(reference)).toMatchObject({ __typename: 'NoPaymentBill', gateway: PLATFORM, code: 'none-yet', gatewayCode: '05', message: { vi: expect.any(String) as unknown } });
   });
 
-  it.each(['hang', 'reset', '5xx', 'html', 'truncated', 'empty'])('is not said to be missing when nobody answered (%s)', async (kind) => {
-    const reference = await paid(960 + ['hang', 'reset', '5xx', 'html', 'truncated', 'empty'].indexOf(kind));
+  it('is not said to be missing when nobody answered (hang)', async () => {
+    const reference = await paid(960);
+    await impatiently(stage, { ...GATEWAYS, PAYMENT_PLATFORM_DEADLINE_MS: '700' }, async (impatient) => {
+      const url = await eventually('a bill in time', async () => (await bill(reference, 'portal', impatient))['url']);
+      await platform.misbehave({ kind: 'hang', operation: 'bill', times: 100 });
+      expect(await bill(reference, 'portal', impatient)).toMatchObject({ __typename: 'NoPaymentBill', code: 'unavailable', gatewayCode: null });
+      expect((await follow(url)).status).toBe(404);
+      await platform.post('behave', {});
+      await eventually('the paper in time', async () => (await follow(url)).status === 200);
+    });
+  });
+
+  it.each(['reset', '5xx', 'html', 'truncated', 'empty'])('is not said to be missing when nobody answered (%s)', async (kind) => {
+    const reference = await paid(961 + ['reset', '5xx', 'html', 'truncated', 'empty'].indexOf(kind));
     const { url } = await bill(reference);
     await platform.misbehave({ kind, operation: 'bill' });
     expect(await bill(reference)).toMatchObject({ __typename: 'NoPaymentBill', code: 'unavailable', gatewayCode: null });
