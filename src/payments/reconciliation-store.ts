@@ -29,8 +29,12 @@ export class ReconciliationStore {
     return rows[0]?.id ?? '';
   }
 
-  /** Opens the runs that the schedule owes: each of the last days on which the gateway was in use, until one run of it has not failed. */
+  /**
+   * In a transaction. Opens the runs that the schedule owes: each of the last days on which the gateway was in use, until one run of it has
+   * not failed. Workers take turns: one that had looked while another opened a run could open it anew when that had ended.
+   */
   async openDue(client: Queryable, gateways: readonly string[], lastDay: string): Promise<void> {
+    await client.query(`SELECT pg_advisory_xact_lock(hashtextextended('reconciliation-due', 21))`);
     await client.query(
       `INSERT INTO reconciliation_runs (gateway, day, cause, requested_by)
          SELECT g, d::date, 'SCHEDULE', 'schedule' FROM unnest($1::text[]) g, generate_series($2::date - ${String(DAYS_BACK - 1)}, $2::date, interval '1 day') d

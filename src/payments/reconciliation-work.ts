@@ -22,7 +22,7 @@ export interface ReconciliationWorkDeps {
   readonly now: () => Date;
 }
 
-/** Looking costs two indexed statements. */
+/** Looking costs a few short statements. */
 const EVERY_MS = 1_000;
 /** Each run holds its statement in memory. */
 const MAX_AT_ONCE = 4;
@@ -64,7 +64,7 @@ export class ReconciliationWork {
     const { atMinutes, now, runs, database, gateways } = this.#deps;
     const at = now();
     const isTime = atMinutes !== null && vietnamMinutes(at) >= atMinutes;
-    if (isTime) await runs.openDue(database, [...gateways.keys()], dayAfter(vietnamDay(at), -1));
+    if (isTime) await database.transaction((client) => runs.openDue(client, [...gateways.keys()], dayAfter(vietnamDay(at), -1)));
     // One that waits for its gateway keeps no other gateway waiting.
     const counts = await Promise.all(Array.from({ length: Math.max(1, Math.min(gateways.size, MAX_AT_ONCE)) }, () => this.#carryOut()));
     const done = counts.reduce((sum, count) => sum + count, 0);

@@ -64,6 +64,24 @@ describe('a worker at a run', () => {
   });
 });
 
+describe('two workers that look at one moment', () => {
+  it('open what the schedule owes once, also where one carries it out before the other has looked', async () => {
+    const runs = new ReconciliationStore();
+    await desk.given('PAID', { gateway: 'late' });
+    const morning = new Date(vietnamMidnight(dayAfter(desk.day)).getTime() + 3_600_000);
+    const module = desk.module([bank({ party: 'late' })], { now: () => morning, settings: { atMinutes: 0 } });
+    const looks = await desk.database.transaction(async (client) => {
+      await runs.openDue(client, ['late'], desk.day);
+      const looking = module.createWork().turn();
+      await eventually('the second to wait for the first', () => isWaiting(1));
+      await client.query(`UPDATE reconciliation_runs SET started_at = now(), ended_at = now() WHERE gateway = 'late'`);
+      return [looking];
+    });
+    expect(await Promise.all(looks)).toEqual([0]);
+    expect((await module.queries.runs({ gateway: 'late', day: null }, { first: 10, after: null })).rows).toMatchObject([{ day: desk.day, cause: 'SCHEDULE' }]);
+  });
+});
+
 describe('a worker that was taken for dead', () => {
   it('applies the gateway\'s word no second time', async () => {
     const module = desk.module(GATEWAYS);
