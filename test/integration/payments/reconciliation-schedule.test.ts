@@ -60,8 +60,9 @@ beforeAll(async () => {
   stage = await startPaymentStage({ RECONCILE_AT: 'off', VNPAY_ASK_AFTER_MS: '3600000' });
   await insertAccount(stage.database, '000.12.34.H42');
   ({ reference } = await stage.opened(400));
-  const { rows: [row] } = await stage.database.query<{ at: Date }>('SELECT sent_at AS at FROM payments WHERE reference = $1', [reference]);
-  day = vietnamDay(row?.at ?? new Date());
+  day = vietnamDay(new Date());
+  // At noon, whenever that is: a payment that midnight divides would be two days' matter.
+  await stage.database.query(`UPDATE payments SET created_at = $2, sent_at = $2 WHERE reference = $1`, [reference, new Date(vietnamMidnight(day).getTime() + 12 * HOUR_MS)]);
 });
 afterAll(() => stage.gateway.close());
 
