@@ -165,7 +165,7 @@ describe('a transfer by VietQR', () => {
     expect(await checked(different['id'])).toMatchObject({ nameCheck: 'DIFFERENT', nameCheckedBy: 'vietqr' });
     expect((await approve(different['id'])).__typename).toBe('BankAccountRefused');
     // Letters are nothing for the look-up, and MB is asked.
-    await mb.misbehave({ kind: 'no-account', operation: 'enquiry' });
+    await mb.misbehave({ kind: 'no-account', operation: 'enquiry', key: 'HOALU2026' });
     const missing = await register({ number: 'HOALU2026' });
     expect(await checked(missing['id'])).toMatchObject({ nameCheck: 'NO_SUCH_ACCOUNT', nameCheckedBy: 'mb-bank' });
     expect((await approve(missing['id'])).__typename).toBe('BankAccountRefused');
