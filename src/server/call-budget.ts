@@ -7,6 +7,8 @@ export interface CallBudgetDeps {
   readonly windowSeconds: number;
   /** Counts for all processes; null where this process counts for itself. */
   readonly store: RateLimiterAbstract | null;
+  /** A store that is slower counts as away; 300 ms unless it is said. */
+  readonly storeTimeoutMs?: number;
   readonly logger: Pick<Logger, 'warn'>;
 }
 
@@ -29,9 +31,9 @@ const SLICES_PER_WINDOW = 20;
 /** Keys are names of clients that were proved, so there are few; this bounds them nevertheless. */
 const MAX_KEYS = 10_000;
 
-const within = <Value>(promise: Promise<Value>): Promise<Value> =>
+const within = <Value>(timeoutMs: number, promise: Promise<Value>): Promise<Value> =>
   new Promise((fulfil, reject) => {
-    const timer = setTimeout(() => reject(new Error('the store of rate limits is too slow')), STORE_TIMEOUT_MS);
+    const timer = setTimeout(() => reject(new Error('the store of rate limits is too slow')), timeoutMs);
     promise.then(fulfil, reject).finally(() => clearTimeout(timer));
   });
 
@@ -85,10 +87,10 @@ export class CallBudget {
   }
 
   async #consume(key: string): Promise<RateLimiterRes> {
-    const { store, logger } = this.#deps;
+    const { store, storeTimeoutMs = STORE_TIMEOUT_MS, logger } = this.#deps;
     if (store === null || performance.now() < this.#storeRestsUntilMs) return this.#own.consume(key, this.#size);
     try {
-      return await within(store.consume(key, this.#size));
+      return await within(storeTimeoutMs, store.consume(key, this.#size));
     } catch (error) {
       if (error instanceof RateLimiterRes) throw error;
       const nowMs = performance.now();

@@ -15,6 +15,8 @@ export interface CallLimitSettings {
   readonly perClient: number;
   /** Calls a minute of all clients together; 0 for no limit. */
   readonly inAll: number;
+  /** How long the shared store may take before it counts as away. */
+  readonly storeTimeoutMs?: number;
 }
 
 /** Where calls of all processes are counted. `redis`: a client of ioredis, single or cluster. */
@@ -38,10 +40,10 @@ const storeOf = (store: CallStore, name: string, points: number): RateLimiterAbs
 
 /** Limits on calls: for each client, for all together, and for addresses that prove nobody. */
 export const createCallLimits = (settings: CallLimitSettings, store: CallStore, logger: Pick<Logger, 'warn'>): CallLimits => {
-  const budget = (name: string, points: number): CallBudget | null =>
-    points === 0 ? null : new CallBudget({ points, windowSeconds: WINDOW_SECONDS, store: storeOf(store, name, points), logger });
+  const common = { windowSeconds: WINDOW_SECONDS, logger, ...(settings.storeTimeoutMs === undefined ? {} : { storeTimeoutMs: settings.storeTimeoutMs }) };
+  const budget = (name: string, points: number): CallBudget | null => (points === 0 ? null : new CallBudget({ ...common, points, store: storeOf(store, name, points) }));
   const [perClient, inAll] = [budget('client', settings.perClient), budget('all', settings.inAll)];
-  const unproved = new CallBudget({ points: MAX_UNPROVED, windowSeconds: WINDOW_SECONDS, store: null, logger });
+  const unproved = new CallBudget({ ...common, points: MAX_UNPROVED, store: null });
   const takeOfAll = (): number | Promise<number> => inAll?.take('all') ?? 0;
   return {
     take: (client) => {
