@@ -14,13 +14,8 @@ export interface RedisTopology {
   stop(): Promise<void>;
 }
 
-/** A port whose cluster bus port (10,000 above) is a port too. */
-const clusterPort = async (): Promise<number> => {
-  for (;;) {
-    const port = await freePort();
-    if (port < 50_000) return port;
-  }
-};
+/** Of a cluster's bus, above the port. */
+const BUS = 10_000;
 
 const cli = (port: number, ...words: string[]): string => execFileSync('redis-cli', ['-p', String(port), ...words], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
 
@@ -53,8 +48,13 @@ const PLAIN = ['--save', '', '--appendonly', 'no'];
 /** Three masters that share the slots. */
 export async function startRedisCluster(): Promise<RedisTopology> {
   const servers = new Servers();
-  const ports = [await clusterPort(), await clusterPort(), await clusterPort()];
-  for (const port of ports) await servers.launch(port, [...PLAIN, '--cluster-enabled', 'yes', '--cluster-config-file', `nodes-${String(port)}.conf`, '--dbfilename', `${String(port)}.rdb`]);
+  const ports: number[] = [];
+  while (ports.length < 3) {
+    // Each listens before the next is looked for, so that none is found twice.
+    const port = await freePort(BUS);
+    await servers.launch(port, [...PLAIN, '--cluster-enabled', 'yes', '--cluster-config-file', `nodes-${String(port)}.conf`, '--dbfilename', `${String(port)}.rdb`]);
+    ports.push(port);
+  }
   const nodes = ports.map((port) => `127.0.0.1:${String(port)}`);
   cli(ports[0] ?? 0, '--cluster', 'create', ...nodes, '--cluster-yes');
   await eventually('the cluster', () => ports.every((port) => cli(port, 'cluster', 'info').includes('cluster_state:ok')));
@@ -64,17 +64,20 @@ export async function startRedisCluster(): Promise<RedisTopology> {
 /** A master, a replica, and three Sentinels that agree within a second. */
 export async function startRedisSentinels(): Promise<RedisTopology> {
   const servers = new Servers();
-  const [master, replica] = [await freePort(), await freePort()];
+  const master = await freePort();
   await servers.launch(master, [...PLAIN, '--dbfilename', 'master.rdb']);
-  await servers.launch(replica, [...PLAIN, '--dbfilename', 'replica.rdb', '--replicaof', '127.0.0.1', String(master)]);
-  const sentinels = [await freePort(), await freePort(), await freePort()];
-  for (const port of sentinels) {
+  await servers.launch(await freePort(), [...PLAIN, '--dbfilename', 'replica.rdb', '--replicaof', '127.0.0.1', String(master)]);
+  const sentinels: number[] = [];
+  while (sentinels.length < 3) {
+    const port = await freePort();
     const file = join(servers.folder, `sentinel-${String(port)}.conf`);
     writeFileSync(file, `sentinel monitor gateway 127.0.0.1 ${String(master)} 2\nsentinel down-after-milliseconds gateway 500\nsentinel failover-timeout gateway 3000\n`);
     await servers.launch(port, [file, '--sentinel']);
+    sentinels.push(port);
   }
+  // A Sentinel whose first question came before the replica had found its master asks again ten seconds later.
   await eventually('the Sentinels know each other and the replica', () => sentinels.every((port) =>
-    /num-other-sentinels\n2/.test(cli(port, 'sentinel', 'master', 'gateway')) && /num-slaves\n1/.test(cli(port, 'sentinel', 'master', 'gateway'))));
+    /num-other-sentinels\n2/.test(cli(port, 'sentinel', 'master', 'gateway')) && /num-slaves\n1/.test(cli(port, 'sentinel', 'master', 'gateway'))), { timeoutMs: 60_000 });
   return {
     url: `redis+sentinel://${sentinels.map((port) => `127.0.0.1:${String(port)}`).join(',')}/gateway`,
     killMaster: () => servers.children.get(master)?.kill('SIGKILL'),

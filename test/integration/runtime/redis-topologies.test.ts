@@ -32,12 +32,15 @@ const open = (target: RedisTarget): QueueRuntime => {
   return runtime;
 };
 
+/** A Sentinel that finds itself held up for two seconds trusts nobody's clock and leads no failover for half a minute; that may come more than once. */
+const FAILOVER_MS = 120_000;
+
 /** Rings until the carrier takes it, as the sweeper would. */
-const ringUntilHeard = async (producer: QueueRuntime, heard: string[], party: string): Promise<void> => {
+const ringUntilHeard = async (producer: QueueRuntime, heard: string[], party: string, timeoutMs = 40_000): Promise<void> => {
   await eventually(`the ring for ${party}`, async () => {
     await producer.enqueue(deliverJob, { party }).catch(() => undefined);
     return heard.includes(party);
-  }, { timeoutMs: 40_000, everyMs: 200 });
+  }, { timeoutMs, everyMs: 200 });
 };
 
 onRedis('Redis in its larger forms', () => {
@@ -66,7 +69,7 @@ onRedis('Redis in its larger forms', () => {
     const producer = open(target);
     await ringUntilHeard(producer, heard, 'before');
     topology.killMaster();
-    await ringUntilHeard(producer, heard, 'after');
+    await ringUntilHeard(producer, heard, 'after', FAILOVER_MS);
     expect(heard).toContain('after');
-  });
+  }, 2 * FAILOVER_MS);
 });
