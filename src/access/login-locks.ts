@@ -31,7 +31,8 @@ export class LoginLocks {
       text: `INSERT INTO login_locks AS l (key, failures, locked_until) VALUES ($1, 1, now())
              ON CONFLICT (key) DO UPDATE SET last_at = now(), failures = l.failures + 1,
                locked_until = now() + CASE WHEN l.failures + 1 < $2 THEN 0 ELSE least($4, $3 * power(2, least(l.failures + 1 - $2, 20))) END * interval '1 second'
-             WHERE l.locked_until <= now()
+             -- Not now(): a try that waited for another's row began before the other's time, and would be locked out by it.
+             WHERE l.locked_until <= clock_timestamp()
              RETURNING locked_until > now() AS locks`,
       values: [keyOf(key), FREE_FAILURES[key.kind], FIRST_WAIT_SECONDS, MAX_WAIT_SECONDS],
     });
