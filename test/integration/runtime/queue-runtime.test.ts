@@ -1,6 +1,6 @@
 import { afterEach, beforeAll, afterAll, describe, expect, it } from '@jest/globals';
 import { z } from 'zod';
-import { defineJob, type JobContext } from '../../../queues/define-job.js';
+import { defineJob, type JobContext, type JobDefinition } from '../../../queues/define-job.js';
 import { migratePostgresCarrier } from '../../../queues/runtime/postgres-carrier.js';
 import { QueueRuntime } from '../../../queues/runtime/queue-runtime.js';
 import { findRedisProblems } from '../../../queues/runtime/redis-checks.js';
@@ -17,6 +17,12 @@ const ring = defineJob({
   options: { attempts: 2, backoffMs: 10, keepFailed: 10, maxStalled: 100, lockMs: 30_000, coalesceBy: (payload: { party: string }) => payload.party },
 });
 const plain = defineJob({ name: 'plain', schema: z.object({ id: z.string() }), options: { attempts: 2, backoffMs: 10, keepFailed: 10, maxStalled: 100, lockMs: 30_000 } });
+/** Again until the carrier has said that it took the job. It may have taken one of which it said so too late, which then runs as well. */
+const enqueued = <Payload>(runtime: QueueRuntime, job: JobDefinition<Payload>, payload: Payload): Promise<unknown> => {
+  let tries = 0;
+  return eventually('the carrier', () => runtime.enqueue(job, payload, `try-${String(tries += 1)}`).then(() => true, () => false));
+};
+const countsOf = (runtime: QueueRuntime): ReturnType<QueueRuntime['counts']> => eventually('the counts', () => runtime.counts().catch(() => null));
 const targetOf = (redis: TestRedis): RedisTarget => {
   const target = parseRedisUrl(redis.url);
   if (target === null) throw new Error('unreadable test address');
@@ -40,29 +46,29 @@ const carrierSuite = (open: () => QueueRuntime): void => {
       seen.push({ payload, context });
       return Promise.resolve();
     }, { concurrency: 2 });
-    const producer = create();
-    await eventually('the carrier', () => producer.enqueue(plain, { id: '17' }, 'correlation-1').then(() => true, () => false));
-    await eventually('the job', () => seen.length === 1);
-    expect(seen[0]).toMatchObject({ payload: { id: '17' }, context: { correlationId: 'correlation-1' } });
+    await enqueued(create(), plain, { id: '17' });
+    await eventually('the job', () => seen.length > 0);
+    expect(seen[0]).toMatchObject({ payload: { id: '17' }, context: { correlationId: expect.stringMatching(/^try-\d+$/) } });
   });
 
   it('runs a failing job again and then keeps it as failed', async () => {
     const runtime = create();
-    let runs = 0;
-    runtime.work(plain, () => {
-      runs += 1;
+    const runs = new Map<string | null, number>();
+    runtime.work(plain, (_payload, { correlationId }) => {
+      runs.set(correlationId, (runs.get(correlationId) ?? 0) + 1);
       return Promise.reject(new Error('no'));
     }, { concurrency: 1 });
-    await eventually('the carrier', () => runtime.enqueue(plain, { id: '18' }).then(() => true, () => false));
-    await eventually('two runs', () => runs === 2);
-    await eventually('the failed job', async () => (await runtime.counts()).some((entry) => entry.queue === 'plain' && entry.state === 'failed' && entry.count === 1));
+    await enqueued(runtime, plain, { id: '18' });
+    await eventually('two runs', () => runs.size > 0 && [...runs.values()].every((count) => count === 2));
+    await eventually('the failed job', async () => (await countsOf(runtime)).some((entry) => entry.queue === 'plain' && entry.state === 'failed' && entry.count === runs.size));
+    expect(new Set(runs.values())).toEqual(new Set([2]));
   });
 
   it('holds many rings for one party as one waiting job, and forgets none that comes while one runs', async () => {
     const runtime = create();
-    await eventually('the carrier', () => runtime.enqueue(ring, { party: 'one' }).then(() => true, () => false));
-    await Promise.all(Array.from({ length: 20 }, () => runtime.enqueue(ring, { party: 'one' })));
-    expect((await runtime.counts()).find((entry) => entry.queue === 'ring' && entry.state === 'waiting')?.count).toBe(1);
+    await enqueued(runtime, ring, { party: 'one' });
+    await Promise.all(Array.from({ length: 20 }, () => enqueued(runtime, ring, { party: 'one' })));
+    expect((await countsOf(runtime)).find((entry) => entry.queue === 'ring' && entry.state === 'waiting')?.count).toBe(1);
     let runs = 0;
     runtime.work(ring, async () => {
       runs += 1;
@@ -112,7 +118,7 @@ describe('queue runtime that starts before its PostgreSQL answers', () => {
       }, { concurrency: 1 });
       // Timers of this very process fire only while nothing spins.
       await expect(runtime.ping()).rejects.toThrow();
-      await producer.enqueue(plain, { id: 'early' });
+      await enqueued(producer, plain, { id: 'early' });
       proxy.heal();
       await eventually('the job', () => ids.includes('early'), { timeoutMs: 30_000 });
     } finally {
@@ -153,7 +159,7 @@ onRedis('queue runtime without its Redis', () => {
       return Promise.resolve();
     }, { concurrency: 1 });
     try {
-      await eventually('the first job', () => runtime.enqueue(plain, { id: 'first' }).then(() => true, () => false));
+      await enqueued(runtime, plain, { id: 'first' });
       await redis.kill('SIGSTOP');
       await expect(runtime.enqueue(plain, { id: 'frozen' })).rejects.toThrow();
       await redis.kill('SIGCONT');
