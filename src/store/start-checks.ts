@@ -11,6 +11,10 @@ interface ServerFacts {
   readonly skewMs: number;
 }
 
+/** How far this machine's clock is ahead at the least: the answer tells of some moment of the call, and a call may take seconds. */
+export const skewOf = (serverMs: number, { asked, answered }: { readonly asked: number; readonly answered: number }): number =>
+  Math.round(serverMs < asked ? asked - serverMs : Math.min(0, answered - serverMs));
+
 const readFacts = async (url: string): Promise<ServerFacts> => {
   const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: CONNECT_TIMEOUT_MS, application_name: 'onestop-checks' });
   client.on('error', () => undefined);
@@ -20,8 +24,7 @@ const readFacts = async (url: string): Promise<ServerFacts> => {
     const asked = Date.now();
     const { rows } = await client.query<{ version: string; now_ms: number }>(
       `SELECT current_setting('server_version_num') AS version, extract(epoch FROM clock_timestamp())::float8 * 1000 AS now_ms`);
-    const midway = (asked + Date.now()) / 2;
-    return { version: Number(rows[0]?.version ?? 0), skewMs: Math.round(midway - (rows[0]?.now_ms ?? midway)) };
+    return { version: Number(rows[0]?.version ?? 0), skewMs: skewOf(rows[0]?.now_ms ?? asked, { asked, answered: Date.now() }) };
   } finally {
     await client.end();
   }

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { findPostgresCarrierProblems, migratePostgresCarrier } from '../../../queues/runtime/postgres-carrier.js';
-import { findDatabaseProblems } from '../../../src/store/start-checks.js';
+import { findDatabaseProblems, skewOf } from '../../../src/store/start-checks.js';
 import { createTestDatabase, type TestDatabase } from '../../support/postgres.js';
 
 describe('start checks of the database', () => {
@@ -41,5 +41,13 @@ describe('start checks of the database', () => {
     expect(await findPostgresCarrierProblems(test.url)).toEqual([expect.stringMatching(/queue tables are missing/)]);
     await migratePostgresCarrier(test.url);
     expect(await findPostgresCarrierProblems(test.url)).toEqual([]);
+  });
+});
+
+describe('how far two clocks are apart', () => {
+  it.each([
+    ['not at all while an answer that took long came', 1_000, 0], ['as far as the database is behind the question', 200, 800], ['as far as it is ahead of the answer', 9_000, -2_500],
+  ])('is %s', (_what, serverMs, skewMs) => {
+    expect(skewOf(serverMs, { asked: 1_000, answered: 6_500 })).toBe(skewMs);
   });
 });
