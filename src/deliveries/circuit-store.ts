@@ -54,7 +54,7 @@ export class CircuitStore {
   }
 
   async overrides(): Promise<CircuitOverride[]> {
-    const result = await this.#database.query<CircuitOverride>('SELECT party, operation, position FROM circuit_overrides');
+    const result = await this.#database.query<CircuitOverride>('SELECT party, operation, position FROM circuit_overrides ORDER BY party, operation');
     return result.rows;
   }
 

@@ -7,7 +7,7 @@ import { CLOSED_CIRCUITS, PARTY } from './scripted-party.js';
 
 const SILENT = pino({ level: process.env.TEST_LOG_LEVEL ?? 'silent' });
 
-/** A real delivery engine with short times, on a test database. */
+/** A real delivery engine with short times, on a test database; its leases outlive any stall of a busy machine. */
 export function createTestEngine(database: Database, over: Partial<Omit<EngineDeps, 'settings'>> & Pick<EngineDeps, 'operations'> & {
   settings?: Partial<EngineDeps['settings']>; concurrency?: number; ratePerSecond?: number | null;
 }): DeliveryEngine {
@@ -16,7 +16,7 @@ export function createTestEngine(database: Database, over: Partial<Omit<EngineDe
     database, circuits: CLOSED_CIRCUITS, bell: { ring: () => undefined }, logger: SILENT,
     parties: [{ party: PARTY, concurrency: concurrency ?? 8, ratePerSecond: ratePerSecond ?? null }],
     attempts: { inSpan: (_delivery, run) => run(null), observe: () => undefined },
-    settings: { processId: randomUUID(), leaseMs: 5_000, sweepMs: 25, stalledAfterMs: 60_000, journalKeepDays: 90, backoff: { baseMs: 20, capMs: 100 }, ...settings },
+    settings: { processId: randomUUID(), leaseMs: 30_000, sweepMs: 25, stalledAfterMs: 60_000, journalKeepDays: 90, backoff: { baseMs: 20, capMs: 100 }, ...settings },
     ...deps,
   });
 }

@@ -238,19 +238,18 @@ describe('limits', () => {
     expect((await store.find(id))?.reason).toBe('too-old');
   });
 
-  it('never sends more in a second than the party\'s rate', async () => {
+  it('never takes more in a second than the party\'s rate', async () => {
     for (let n = 0; n < 30; n += 1) await owe(test.database, `lane-${String(n)}`, `deed-${String(n)}`);
-    const times: number[] = [];
-    party.behave = () => {
-      times.push(performance.now());
-      return { takes: true, hear: 'accepted' };
-    };
+    // Noted where they are given out: a worker that its machine holds up sends what it took before and what it takes now in one go.
+    await test.database.query(`
+      CREATE TABLE taken (at timestamptz);
+      CREATE FUNCTION note_taken() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN INSERT INTO taken VALUES (NEW.lease_until); RETURN NEW; END $$;
+      CREATE TRIGGER note_taken AFTER UPDATE ON deliveries FOR EACH ROW WHEN (OLD.state <> 'leased' AND NEW.state = 'leased') EXECUTE FUNCTION note_taken()`);
     await start({ operations: [party.operation()], ratePerSecond: 10 });
     await everythingFinished();
-    for (let n = 0; n < times.length; n += 1) {
-      const within = times.filter((time) => time >= (times[n] ?? 0) && time < (times[n] ?? 0) + 500).length;
-      expect(within).toBeLessThanOrEqual(16);
-    }
+    const { rows } = await test.database.query<{ ms: number }>('SELECT extract(epoch FROM at)::float8 * 1000 AS ms FROM taken');
+    expect([rows.length, party.sends]).toEqual([30, 30]);
+    for (const { ms: from } of rows) expect(rows.filter(({ ms }) => ms >= from && ms < from + 500).length).toBeLessThanOrEqual(15);
   });
 });
 
@@ -260,7 +259,7 @@ describe('ending', () => {
     party.behave = () => ({ takes: true, hear: 'accepted', delayMs: 100 });
     const engine = await start({ operations: [party.operation()], concurrency: 3 });
     await eventually('calls are in flight', () => party.sends >= 3);
-    await engine.close(5_000);
+    await engine.close(30_000);
     const states = await test.database.query<{ state: string; n: string }>('SELECT state, count(*) AS n FROM deliveries GROUP BY state ORDER BY state');
     expect(states.rows.map((row) => row.state)).toEqual(['accepted', 'due']);
     expect(party.taken).toHaveLength(Number(states.rows[0]?.n));
