@@ -28,7 +28,7 @@ const listen = async (server: Server & { closeAllConnections(): void }): Promise
 };
 
 const send = async (origin: string, tls?: TlsIdentity): Promise<Signal | number> => {
-  const transport = new HttpTransport({ origin, connections: 1, connectTimeoutMs: 3_000, maxReplyBytes: 1_000, allowPrivateAddresses: false, ...(tls === undefined ? {} : { tls }) });
+  const transport = new HttpTransport({ origin, connections: 1, connectTimeoutMs: 30_000, maxReplyBytes: 1_000, allowPrivateAddresses: false, ...(tls === undefined ? {} : { tls }) });
   cleanUps.push(() => transport.close());
   try {
     return (await transport.send(REQUEST, NEVER)).status;
@@ -57,7 +57,7 @@ describe('addresses', () => {
     const port = await listen(createServer((request, response) => { seen.push(request); response.end(); }));
     let asked = 0;
     const origin = new URL(`http://party.localhost:${port}`);
-    const connect = guardedConnector({ origin, allowPrivate: false, connectTimeoutMs: 3_000, resolve: (_host, _family, done) => {
+    const connect = guardedConnector({ origin, allowPrivate: false, connectTimeoutMs: 30_000, resolve: (_host, _family, done) => {
       asked += 1;
       done(null, [{ address: asked === 1 ? '127.0.0.1' : '169.254.169.254', family: 4 }]);
     } });
@@ -70,7 +70,7 @@ describe('addresses', () => {
   });
 
   it('guard the file store as well', async () => {
-    const store = new HttpFileStore({ baseUrl: 'http://169.254.169.254/latest', bearerToken: null, maxBytes: 10, timeoutMs: 3_000 });
+    const store = new HttpFileStore({ baseUrl: 'http://169.254.169.254/latest', bearerToken: null, maxBytes: 10, timeoutMs: 30_000 });
     cleanUps.push(() => store.close());
     await expect(store.open('meta-data', NEVER)).rejects.toMatchObject({ code: 'ERR_ADDRESS_REFUSED' });
   });
