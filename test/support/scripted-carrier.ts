@@ -10,11 +10,15 @@ export interface CarrierConduct {
 }
 
 const START = '0';
+const BEGINNING_MS = Date.parse('2026-03-15T10:00:00Z');
+
+/** Minutes of `told` at which an instant is. */
+export const minutesTo = (atMs: number): number => Math.round((atMs - BEGINNING_MS) / 60_000);
 
 /** One thing that a carrier tells, `minutes` after the start of 15 March 2026. */
 export const told = (orderNumber: string, means: CarrierEvent['means'], minutes: number, over: Partial<CarrierEvent> = {}): CarrierEvent => ({
   orderNumber, carrierNumber: null, key: `${String(means)}@${String(minutes)}`, code: means === null ? '999' : String(minutes), text: null, place: 'Bưu cục Hoa Lư',
-  at: new Date(Date.parse('2026-03-15T10:00:00Z') + minutes * 60_000), means, failure: null, collection: null, ...over,
+  at: new Date(BEGINNING_MS + minutes * 60_000), means, failure: null, collection: null, ...over,
 });
 
 /** A counterpart that keeps what it took, tells what a test lets it tell, and misbehaves as scripted. */

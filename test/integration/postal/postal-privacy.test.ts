@@ -8,7 +8,7 @@ import { eventually } from '../../support/eventually.js';
 import { CITIZEN, OTHER_WARD, PostalStage, WARD, shipmentOf } from '../../support/postal-stage.js';
 import { createTestDatabase } from '../../support/postgres.js';
 import type { TestDatabase } from '../../support/postgres.js';
-import { scriptedCarrier } from '../../support/scripted-carrier.js';
+import { minutesTo, scriptedCarrier } from '../../support/scripted-carrier.js';
 import type { ScriptedCarrier } from '../../support/scripted-carrier.js';
 
 const SUPERVISOR: Caller = { ...OPERATOR, client: 'super', role: 'supervisor' };
@@ -100,9 +100,8 @@ describe('the figures', () => {
     await test.database.query(`UPDATE dossiers SET created_at = '2026-03-31T18:00:00Z'`);
     await test.database.query(`UPDATE shipments SET created_at = '2026-04-02T02:00:00Z', ordered_at = '2026-04-02T02:00:00Z'`);
     const [first, second] = [`${code}-2`, '000.12.34.H42-260315-0001'];
-    const minutesTo = (text: string): number => (Date.parse(text) - Date.parse('2026-03-15T10:00:00Z')) / 60_000;
     for (const [of, hours] of [[first, 10], [second, 30]] as const) {
-      carrier.tell(of, ['ORDERED', minutesTo('2026-04-02T02:00:00Z')], ['FAILED', minutesTo('2026-04-02T03:00:00Z')], ['DELIVERED', minutesTo('2026-04-02T02:00:00Z') + hours * 60]);
+      carrier.tell(of, ['ORDERED', minutesTo(Date.parse('2026-04-02T02:00:00Z'))], ['FAILED', minutesTo(Date.parse('2026-04-02T03:00:00Z'))], ['DELIVERED', minutesTo(Date.parse('2026-04-02T02:00:00Z')) + hours * 60]);
     }
     await stage.post.createPoller().turn(carrier.port);
   });

@@ -7,7 +7,7 @@ import { CITIZEN, OTHER_WARD, PostalStage, WARD, shipmentOf } from '../../suppor
 import type { Found } from '../../support/postal-stage.js';
 import { createTestDatabase } from '../../support/postgres.js';
 import type { TestDatabase } from '../../support/postgres.js';
-import { scriptedCarrier } from '../../support/scripted-carrier.js';
+import { minutesTo, scriptedCarrier } from '../../support/scripted-carrier.js';
 import type { ScriptedCarrier } from '../../support/scripted-carrier.js';
 
 let test: TestDatabase;
@@ -124,7 +124,8 @@ describe('a result', () => {
     const first = String(shipmentOf(await stage.bringBack({ dossierCode: code, recipient: CITIZEN }))['number']);
     await until(first, 'ORDERED');
     expect(await stage.bringBack({ dossierCode: code })).toMatchObject({ __typename: 'ShipmentUnderWay', numbers: [code] });
-    carrier.tell(first, ['IN_TRANSIT', 1_000_000], ['FAILED', 1_000_001]);
+    const inAnHour = minutesTo(Date.now() + 3_600_000);
+    carrier.tell(first, ['IN_TRANSIT', inAnHour], ['FAILED', inAnHour + 1]);
     await stage.post.createPoller().turn(carrier.port);
     expect(shipmentOf(await stage.bringBack({ dossierCode: code }))).toMatchObject({ number: `${code}-2`, previous: first, state: 'REQUESTED' });
     expect(shipmentOf(await stage.pickup({ dossierCode: code }))).toMatchObject({ number: `${code}-3`, previous: null });
