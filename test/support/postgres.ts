@@ -14,6 +14,8 @@ export interface TestDatabase {
 }
 
 const TEMPLATE = 'gateway_template';
+/** Many calls at once wait for a connection longer on a machine that is held up than a gateway would let them. */
+const CONNECT_TIMEOUT_MS = 30_000;
 
 const withDatabase = (url: string, name: string): string => Object.assign(new URL(url), { pathname: `/${name}` }).href;
 
@@ -61,6 +63,7 @@ export const createTestDatabase = async (): Promise<TestDatabase> => {
   await run(server, 'SELECT pg_advisory_lock(1)', `CREATE DATABASE ${name} TEMPLATE ${TEMPLATE}`);
   const url = withDatabase(server, name);
   const database = new Database({ url, poolSize: 10, applicationName: 'test' });
+  database.pool.options.connectionTimeoutMillis = CONNECT_TIMEOUT_MS;
   return {
     url,
     database,
