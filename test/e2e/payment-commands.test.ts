@@ -76,7 +76,7 @@ describe('the money of a day on the command line', () => {
     const lines = [`PAYMENT,${lost},${await numberOf(lost)},50000`, `PAYMENT,${known},${await numberOf(known)},50000`, `PAYOUT,${known},QT1,50000`];
     const first = statement('first.csv', ...lines, 'PAYMENT,,900100,7000');
     expect(await command('reconcile', 'vnpay', day, '--statement', first)).toEqual({ exit: 1, output: expect.stringContaining('2 agree, 1 differ, 1 of them wait for a person.') });
-    expect(await command('reconcile', 'vnpay', day, '--statement', first)).toEqual({ exit: 1, output: expect.stringContaining('This very file was imported before / Tệp này đã được nhập trước đó') });
+    expect(await command('reconcile', 'vnpay', day, '--statement', first)).toEqual({ exit: 1, output: expect.stringContaining(`This very file counts already, for vnpay on ${day} / Tệp này đang được tính cho vnpay, ngày ${day}`) });
     expect(await command('reconcile', 'vnpay', day, '--statement', statement('wrong.csv', `PAYMENT,${known},1,0`))).toEqual({ exit: 1, output: expect.stringContaining('line 2: amount_vnd: ') });
     expect(await command('reconcile', 'vnpay', day, '--statement', file('absent.csv'))).toEqual({ exit: 1, output: expect.stringContaining(`The file ${file('absent.csv')} cannot be read (ENOENT)`) });
     expect(await command('reconcile', 'nobody', day)).toEqual({ exit: 1, output: expect.stringContaining('gateway: This gateway is not connected') });
