@@ -45,6 +45,7 @@ const createInstruments = (registry: Registry) => {
     ledgerCheckAgeSeconds: new Gauge({ name: 'onestop_ledger_check_age_seconds', help: 'Time since the last check of the ledger ended; absent before the first', labelNames: [] as const, registers }),
     queueRings: new Counter({ name: 'onestop_queue_rings_total', help: 'Times that the carrier was told of work', labelNames: ['result'] as const, registers }),
     queueJobs: new Gauge({ name: 'onestop_queue_jobs', help: 'Jobs that the carrier holds', labelNames: ['queue', 'state'] as const, registers }),
+    callsCountedAlone: new Counter({ name: 'onestop_calls_counted_alone_total', help: 'Calls that a process took from its own count, because the shared store of limits was away', registers }),
     graphqlSeconds: new Histogram({ name: 'onestop_graphql_seconds', help: 'Time of one GraphQL call', labelNames: ['kind', 'outcome'] as const, buckets: REQUEST_BUCKETS_SECONDS, registers }),
   };
 };

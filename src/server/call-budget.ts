@@ -10,6 +10,8 @@ export interface CallBudgetDeps {
   /** A store that is slower counts as away; 300 ms unless it is said. */
   readonly storeTimeoutMs?: number;
   readonly logger: Pick<Logger, 'warn'>;
+  /** This process took calls from its own count, because the store was away. */
+  readonly onAlone?: (calls: number) => void;
 }
 
 interface Slice {
@@ -88,7 +90,8 @@ export class CallBudget {
 
   async #consume(key: string): Promise<RateLimiterRes> {
     const { store, storeTimeoutMs = STORE_TIMEOUT_MS, logger } = this.#deps;
-    if (store === null || performance.now() < this.#storeRestsUntilMs) return this.#own.consume(key, this.#size);
+    if (store === null) return this.#own.consume(key, this.#size);
+    if (performance.now() < this.#storeRestsUntilMs) return this.#consumeAlone(key);
     try {
       return await within(storeTimeoutMs, store.consume(key, this.#size));
     } catch (error) {
@@ -99,8 +102,13 @@ export class CallBudget {
         this.#warnedMs = nowMs;
         logger.warn({ err: error }, 'calls are counted by this process alone: the shared store is away');
       }
-      return this.#own.consume(key, this.#size);
+      return this.#consumeAlone(key);
     }
+  }
+
+  #consumeAlone(key: string): Promise<RateLimiterRes> {
+    this.#deps.onAlone?.(this.#size);
+    return this.#own.consume(key, this.#size);
   }
 
   #sliceOf(key: string): Slice {

@@ -22,6 +22,12 @@ export interface CallLimitSettings {
 /** Where calls of all processes are counted. `redis`: a client of ioredis, single or cluster. */
 export type CallStore = { readonly kind: 'redis'; readonly redis: unknown } | { readonly kind: 'postgres'; readonly database: Database } | { readonly kind: 'process' };
 
+/** Who hears that calls are counted by this process alone, because the shared store is away. */
+export interface CallLimitWatch {
+  readonly logger: Pick<Logger, 'warn'>;
+  readonly onAlone: (calls: number) => void;
+}
+
 const WINDOW_SECONDS = 60;
 /** Nobody mistypes a key more often; it is counted by each process for itself. */
 const MAX_UNPROVED = 300;
@@ -39,8 +45,8 @@ const storeOf = (store: CallStore, name: string, points: number): RateLimiterAbs
 };
 
 /** Limits on calls: for each client, for all together, and for addresses that prove nobody. */
-export const createCallLimits = (settings: CallLimitSettings, store: CallStore, logger: Pick<Logger, 'warn'>): CallLimits => {
-  const common = { windowSeconds: WINDOW_SECONDS, logger, ...(settings.storeTimeoutMs === undefined ? {} : { storeTimeoutMs: settings.storeTimeoutMs }) };
+export const createCallLimits = (settings: CallLimitSettings, store: CallStore, watch: CallLimitWatch): CallLimits => {
+  const common = { windowSeconds: WINDOW_SECONDS, ...watch, ...(settings.storeTimeoutMs === undefined ? {} : { storeTimeoutMs: settings.storeTimeoutMs }) };
   const budget = (name: string, points: number): CallBudget | null => (points === 0 ? null : new CallBudget({ ...common, points, store: storeOf(store, name, points) }));
   const [perClient, inAll] = [budget('client', settings.perClient), budget('all', settings.inAll)];
   const unproved = new CallBudget({ ...common, points: MAX_UNPROVED, store: null });

@@ -79,7 +79,8 @@ export const openDoor = async (deps: DoorDeps): Promise<Door> => {
   const queries = new CompiledQueries(schema);
   const apollo = await startGraphqlServer({ schema, logger, metrics, queries, ...(refusals === undefined ? {} : { onForbidden: (caller, field) => refusals.forbidden(caller, field) }) });
   const graphql = createGraphqlRoute({
-    apollo, authenticator: deps.people?.authenticator ?? authenticator, quick: createQuickLane({ schema, queries, metrics }), proxies: createProxyTrust(http.trustedProxies), limits: createCallLimits(http.rateLimits, deps.calls, logger),
+    apollo, authenticator: deps.people?.authenticator ?? authenticator, quick: createQuickLane({ schema, queries, metrics }), proxies: createProxyTrust(http.trustedProxies),
+    limits: createCallLimits(http.rateLimits, deps.calls, { logger, onAlone: (calls) => metrics.callsCountedAlone.inc(calls) }),
     onUnproved: (hasProof) => refusals?.unauthenticated(hasProof), trusted: { documents: deps.documents, onlyFor: http.trustedDocumentsClients },
   });
   return { routes: { other, graphql }, ...own, stop: () => apollo.stop() };

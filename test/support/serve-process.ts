@@ -11,7 +11,9 @@ export interface ServeHost {
   readonly test: TestDatabase;
   /** For files of the test; removed at the end. */
   readonly folder: string;
-  readonly keys: Readonly<Record<'portal' | 'portal2' | 'portal3' | 'operator', string>>;
+  readonly keys: Readonly<Record<'portal' | 'operator', string>>;
+  /** Keys of further clients with the role of a portal. */
+  readonly portals: readonly string[];
   /** A process of its own that serves the API, with what is set beside the usual. */
   serve(extra?: Readonly<Record<string, string>>): Promise<{ readonly gateway: GatewayProcess; readonly url: string }>;
   /** Ends every process, and waits for them. */
@@ -32,10 +34,12 @@ export const logged = (gateway: GatewayProcess, pattern: RegExp): Promise<string
 export const createServeHost = async (): Promise<ServeHost> => {
   const [test, sandbox] = await Promise.all([createTestDatabase(), startNationalPortalSandbox()]);
   const folder = mkdtempSync(join(tmpdir(), 'onestop-serve-'));
-  const keys = { portal: randomBytes(24).toString('hex'), portal2: randomBytes(24).toString('hex'), portal3: randomBytes(24).toString('hex'), operator: randomBytes(24).toString('hex') };
+  const keys = { portal: randomBytes(24).toString('hex'), operator: randomBytes(24).toString('hex') };
+  const portals = Array.from({ length: 6 }, () => randomBytes(24).toString('hex'));
+  const callers = [['portal', 'portal', keys.portal], ['operator', 'operator', keys.operator], ...portals.map((key, index) => [`portal${String(index + 2)}`, 'portal', key])];
   const env = {
     ...sandbox.environment as Record<string, string>, DATABASE_URL: test.url, HTTP_PORT: '0', FILE_STORE_DIR: folder, DATA_DIR: join(folder, 'data'),
-    API_KEYS: Object.entries(keys).map(([name, key]) => `${name}:${name.replace(/\d$/, '')}:${createHash('sha256').update(key).digest('hex')}`).join(','),
+    API_KEYS: callers.map(([name = '', role = '', key = '']) => `${name}:${role}:${createHash('sha256').update(key).digest('hex')}`).join(','),
     FIELD_KEYS: `k1:${key32()}`, FILE_LINK_KEYS: `k1:${key32()}`, FINGERPRINT_KEY: key32(),
   };
   const processes: GatewayProcess[] = [];
@@ -48,7 +52,7 @@ export const createServeHost = async (): Promise<ServeHost> => {
     }
   };
   return {
-    test, folder, keys, stop,
+    test, folder, keys, portals, stop,
     serve: async (extra = {}) => {
       const gateway = runGateway(['serve'], { ...env, ...extra });
       processes.push(gateway);

@@ -6,7 +6,7 @@ import { hasRedis, startTestRedis, type TestRedis } from '../../support/redis.js
 import { TEST_KEYS, startHttpGateway } from '../../support/http-gateway.js';
 import { eventually } from '../../support/eventually.js';
 
-const quiet = { warn: () => undefined };
+const quiet = { logger: { warn: () => undefined }, onAlone: () => undefined };
 /** A store that is only held up by a busy machine is not away. */
 const PATIENT = { storeTimeoutMs: 30_000 };
 const passed = async (limits: { take(client: string): number | Promise<number> }, client: string, calls: number): Promise<number> => {
@@ -42,11 +42,15 @@ describe('limits on calls', () => {
 
   it('hold for each process by itself while the store is away, which is said once', async () => {
     const warnings: string[] = [];
+    let alone = 0;
     const gone = await createTestDatabase();
     await gone.drop();
-    const limits = createCallLimits({ perClient: 40, inAll: 0 }, { kind: 'postgres', database: gone.database }, { warn: (_fields: unknown, text?: string) => void warnings.push(text ?? '') });
+    const limits = createCallLimits({ perClient: 40, inAll: 0 }, { kind: 'postgres', database: gone.database }, {
+      logger: { warn: (_fields: unknown, text?: string) => void warnings.push(text ?? '') }, onAlone: (calls) => { alone += calls; },
+    });
     expect(await passed(limits, 'portal', 60)).toBe(40);
     expect(warnings).toEqual(['calls are counted by this process alone: the shared store is away']);
+    expect(alone).toBeGreaterThanOrEqual(40);
   });
 
   (hasRedis() ? describe : describe.skip)('over Redis', () => {
