@@ -1,11 +1,14 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { AccountNamePort, AccountNameQuestion } from '../../src/bank-accounts/account-name-port.js';
+import { warmed } from './hasty.js';
 import { failure, GARBAGE, LOST, REFUSED } from './payment-gateway-stage.js';
 import { recordedCall } from './sample-dossier.js';
 
 /** An account-name enquiry and, beside it, its sandbox. */
 export interface AccountNameContestant {
   readonly accountNames: AccountNamePort;
+  /** The same at the same sandbox with a deadline of `HASTY_MS`. */
+  readonly hasty: AccountNamePort;
   /** Opens an account at the party's side. */
   name(account: AccountNameQuestion, holderName: string): Promise<void>;
   misbehave(order: object): Promise<void>;
@@ -26,7 +29,7 @@ export interface AccountNameContract {
   /** Misbehaviour that answers with a code that nobody listed. */
   readonly unlisted: string;
   readonly unsupported: AccountNameQuestion;
-  /** Starts adapter and sandbox, with deadlines of 700 ms and a sandbox that hangs longer. */
+  /** Starts adapter and sandbox, with a sandbox that hangs longer than the hasty one waits. */
   readonly start: () => Promise<AccountNameContestant>;
 }
 
@@ -42,7 +45,7 @@ export const accountNameContract = (contract: AccountNameContract): void => {
     beforeEach(async () => { await contestant.reset(); });
     afterAll(async () => { await contestant.close(); });
 
-    const ask = (question = account): ReturnType<AccountNamePort['nameOf']> => contestant.accountNames.nameOf(question, recordedCall().call);
+    const ask = (question = account, port = contestant.accountNames): ReturnType<AccountNamePort['nameOf']> => port.nameOf(question, recordedCall().call);
     const misbehave = (order: object): Promise<void> => contestant.misbehave({ operation: contract.operation, ...order });
 
     it.each(contract.accounts)('tells the holder of $bankBin $number', async (question) => {
@@ -69,8 +72,9 @@ export const accountNameContract = (contract: AccountNameContract): void => {
     });
 
     it.each(LOST)('is unavailable after %s', async (_name, mischief, code) => {
+      const port = code === 'timeout' ? await warmed(contestant.hasty, (hasty) => ask(account, hasty)) : contestant.accountNames;
       await misbehave(mischief);
-      expect(await failure(ask())).toEqual({ kind: 'unavailable', code });
+      expect(await failure(ask(account, port))).toEqual({ kind: 'unavailable', code });
     });
 
     it.each(GARBAGE)('is a bad reply after %s', async (_name, mischief) => {

@@ -75,7 +75,7 @@ export const startBidv = async (options: { readonly sandbox?: BidvSandboxOptions
   };
   const charges = async (reference: string): Promise<readonly number[]> => (await payments(reference)).filter(({ state }) => state !== 'reversed').map(({ amountVnd }) => amountVnd);
   return {
-    gateway: party.gateway, party, control, listener, heard, due, counter, payments,
+    gateway: party.gateway, hasty: null, party, control, listener, heard, due, counter, payments,
     pay: async ({ reference, amountVnd }: PaymentOrder) => {
       due.set(reference, amountVnd);
       const { status } = await counter(reference);

@@ -6,7 +6,7 @@ import { recordedCall } from './sample-dossier.js';
 accountNameContract({
   name: 'MB Bank', operation: 'enquiry', accounts: [{ bankBin: '970422', number: '0123456789012' }, { bankBin: '970436', number: '1AM002110000121' }],
   notFound: [['no-account', '203'], ['no-name', '000']], unlisted: 'unlisted-code', unsupported: { bankBin: '970422', number: '3511.0.1104195' },
-  start: () => startMbBank({ sandbox: { hangMs: 3_000 } }),
+  start: () => startMbBank(),
 });
 
 describe('the enquiry of MB', () => {

@@ -2,6 +2,7 @@ import { MB_BANK } from '../../adapters/registry.js';
 import type { MbSandboxOptions } from '../../adapters/mb-bank/sandbox.js';
 import { CircuitBoard } from '../../adapters/support/circuit-board.js';
 import type { AccountNameContestant } from './account-name-suite.js';
+import { HASTY_MS } from './hasty.js';
 import { controlOf } from './sandbox-control.js';
 import type { SandboxControl } from './sandbox-control.js';
 
@@ -24,15 +25,18 @@ export interface MbContestant extends AccountNameContestant {
 /** Adapter and sandbox over loopback. */
 export const startMbBank = async (options: { readonly sandbox?: MbSandboxOptions; readonly env?: Readonly<Record<string, string>> } = {}): Promise<MbContestant> => {
   const sandbox = await MB_BANK.startSandbox(options.sandbox);
-  const read = MB_BANK.settings.read({ ...sandbox.environment, MB_BANK_DEADLINE_MS: '700', ...options.env });
-  if (!read.ok) throw new Error(read.problems.join('\n'));
   const circuits = new CircuitBoard({ consecutiveFailures: 1000, volumeThreshold: 1000 });
-  const party = MB_BANK.create(read.settings, { circuits, logger: SILENT_LOGGER });
-  const [accountNames] = party.accountNames;
-  if (accountNames === undefined) throw new Error('the enquiry is off');
+  const partyWith = (deadlines: Readonly<Record<string, string>>): ReturnType<typeof MB_BANK.create> => {
+    const read = MB_BANK.settings.read({ ...sandbox.environment, ...deadlines, ...options.env });
+    if (!read.ok) throw new Error(read.problems.join('\n'));
+    return MB_BANK.create(read.settings, { circuits, logger: SILENT_LOGGER });
+  };
+  const [party, hastyParty] = [partyWith({}), partyWith({ MB_BANK_DEADLINE_MS: HASTY_MS })];
+  const [[accountNames], [hasty]] = [party.accountNames, hastyParty.accountNames];
+  if (accountNames === undefined || hasty === undefined) throw new Error('the enquiry is off');
   const control = controlOf(sandbox.url);
   return {
-    party, control, accountNames,
+    party, control, accountNames, hasty,
     scan: async (qr) => (await fetch(`${sandbox.url}/app/scan`, { method: 'POST', body: JSON.stringify({ qr }) })).status,
     credits: (purpose) => control.get<readonly HeldTransfer[]>(`credits/${purpose}`),
     name: async ({ bankBin, number }, holderName) => { await control.post('account', { bin: bankBin, accountNumber: number, accountName: holderName }); },
@@ -41,6 +45,7 @@ export const startMbBank = async (options: { readonly sandbox?: MbSandboxOptions
     stopSandbox: () => sandbox.close(),
     close: async () => {
       await party.close();
+      await hastyParty.close();
       circuits.close();
       await sandbox.close().catch(() => undefined);
     },

@@ -2,6 +2,7 @@ import type { MyVnpostSandboxOptions } from '../../adapters/my-vnpost/sandbox.js
 import type { SandboxParcel } from '../../adapters/my-vnpost/sandbox-ledger.js';
 import { MY_VNPOST } from '../../adapters/registry.js';
 import { CircuitBoard } from '../../adapters/support/circuit-board.js';
+import { HASTY_MS } from './hasty.js';
 import type { CarrierContestant, Story } from './postal-carrier-stage.js';
 import { controlOf } from './sandbox-control.js';
 import type { SandboxControl } from './sandbox-control.js';
@@ -29,16 +30,19 @@ export interface MyVnpostStart {
 /** Adapter and sandbox over loopback. */
 export const startMyVnpost = async ({ sandbox: options = {}, env = {} }: MyVnpostStart = {}): Promise<MyVnpostContestant> => {
   const sandbox = await MY_VNPOST.startSandbox(options);
-  const read = MY_VNPOST.settings.read({ ...sandbox.environment, ...env });
-  if (!read.ok) throw new Error(read.problems.join('\n'));
   const circuits = new CircuitBoard({ consecutiveFailures: 1000, volumeThreshold: 1000 });
-  const party = MY_VNPOST.create(read.settings, { circuits, logger: SILENT_LOGGER });
-  if (party.carrier === null) throw new Error('MyVNPost is off');
+  const partyWith = (deadlines: Readonly<Record<string, string>>): ReturnType<typeof MY_VNPOST.create> => {
+    const read = MY_VNPOST.settings.read({ ...sandbox.environment, ...deadlines, ...env });
+    if (!read.ok) throw new Error(read.problems.join('\n'));
+    return MY_VNPOST.create(read.settings, { circuits, logger: SILENT_LOGGER });
+  };
+  const [party, hasty] = [partyWith({}), partyWith({ MY_VNPOST_DEADLINE_MS: HASTY_MS })];
+  if (party.carrier === null || hasty.carrier === null) throw new Error('MyVNPost is off');
   const control = controlOf(sandbox.url);
   const parcels = async (orderNumber: string): Promise<readonly SandboxParcel[]> => (await control.get<readonly SandboxParcel[] | null>(`parcels/${encodeURIComponent(orderNumber)}`)) ?? [];
   const move: MyVnpostContestant['move'] = async (orderCode, statuses, more = {}) => { await control.post('move', { orderCode, statuses, ...more }); };
   return {
-    carrier: party.carrier, party, url: sandbox.url, control, parcels, move,
+    carrier: party.carrier, hasty: hasty.carrier, party, url: sandbox.url, control, parcels, move,
     held: async (orderNumber) => {
       const [first, ...more] = await parcels(orderNumber);
       return first === undefined ? null : { parcels: 1 + more.length, collectVnd: first.collectVnd, isCancelled: first.steps.at(-1)?.status === 60 };
@@ -50,6 +54,7 @@ export const startMyVnpost = async ({ sandbox: options = {}, env = {} }: MyVnpos
     stopSandbox: () => sandbox.close(),
     close: async () => {
       await party.close();
+      await hasty.close();
       circuits.close();
       await sandbox.close().catch(() => undefined);
     },

@@ -14,6 +14,5 @@ postalCarrierContract({
     PAID_OUT: { code: '120', means: 'DELIVERED', collection: 'PAID_OUT' },
     UNLISTED: { code: '999', means: null, failure: null, collection: null },
   },
-  // As the suite wants it; elsewhere a busy machine may take its time.
-  start: () => startMyVnpost({ env: { MY_VNPOST_DEADLINE_MS: '700' } }),
+  start: () => startMyVnpost(),
 });

@@ -1,5 +1,6 @@
 import { PartyError } from '../../src/errors/party-error.js';
 import type { GatewayWord, PaymentGateway, PaymentOrder } from '../../src/payments/payment-gateway-port.js';
+import { warmed } from './hasty.js';
 import { recordedCall } from './sample-dossier.js';
 import { afterOpening, sampleOrder } from './sample-payment.js';
 import type { Opened } from './sample-payment.js';
@@ -7,6 +8,8 @@ import type { Opened } from './sample-payment.js';
 /** A gateway and, beside it, its sandbox as the citizen, the bank and a developer see it. */
 export interface GatewayContestant {
   readonly gateway: PaymentGateway;
+  /** The same at the same sandbox with a deadline of `HASTY_MS`; null where nothing is asked. */
+  readonly hasty: PaymentGateway | null;
   /** What the suite may not change in an order: agency, amount, account. Empty where anything goes. */
   readonly orderOf?: (order: PaymentOrder) => PaymentOrder;
   /** The citizen pays what was opened. */
@@ -37,7 +40,7 @@ export interface GatewayContract {
   /** Misbehaviour that refuses to open; null where the sandbox needs no order for it, and then `refusedOrder` must be there or nothing is tested. */
   readonly refusal: string | null;
   readonly refusedOrder?: (order: PaymentOrder) => PaymentOrder;
-  /** Starts adapter and sandbox, with deadlines of 700 ms and a sandbox that hangs longer. */
+  /** Starts adapter and sandbox, with a sandbox that hangs longer than the hasty one waits. */
   readonly start: () => Promise<GatewayContestant>;
 }
 
@@ -79,13 +82,19 @@ export interface Stage {
   readonly newOrder: (changes?: Partial<PaymentOrder>) => PaymentOrder;
   /** Opens, and fails the test where it was refused. */
   readonly open: (order?: PaymentOrder) => Promise<{ readonly order: PaymentOrder; readonly opened: Opened }>;
-  readonly ask: (order: PaymentOrder) => Promise<GatewayWord>;
+  readonly ask: (order: PaymentOrder, gateway?: PaymentGateway) => Promise<GatewayWord>;
+  /** The hasty one where the failure will be a timeout, else the patient one. */
+  readonly gatewayFor: (code: string) => Promise<PaymentGateway>;
 }
 
 export const stageOf = (contract: GatewayContract, contestant: () => GatewayContestant): Stage => {
   const newOrder: Stage['newOrder'] = (changes) => {
     const order = sampleOrder(changes);
     return contestant().orderOf?.(order) ?? order;
+  };
+  const ask: Stage['ask'] = (order, gateway = contestant().gateway) => {
+    if (gateway.ask === null) throw new Error('this gateway cannot be asked');
+    return gateway.ask(order, recordedCall().call);
   };
   return {
     contract, contestant, newOrder,
@@ -94,10 +103,12 @@ export const stageOf = (contract: GatewayContract, contestant: () => GatewayCont
       if (opened.kind !== 'opened') throw new Error(`refused: ${opened.code} ${opened.text}`);
       return { order: afterOpening(order, opened), opened };
     },
-    ask: (order) => {
-      const { gateway } = contestant();
-      if (gateway.ask === null) throw new Error('this gateway cannot be asked');
-      return gateway.ask(order, recordedCall().call);
+    ask,
+    gatewayFor: async (code) => {
+      const { gateway, hasty } = contestant();
+      if (code !== 'timeout') return gateway;
+      if (hasty === null) throw new Error('this gateway waits for nothing');
+      return warmed(hasty, (port) => ask(newOrder(), port));
     },
   };
 };

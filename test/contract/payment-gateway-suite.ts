@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { PartyError } from '../../src/errors/party-error.js';
-import type { GatewayWord, PaymentOrder, RefundPort } from '../../src/payments/payment-gateway-port.js';
+import { eventually } from '../support/eventually.js';
+import type { GatewayWord, PaymentGateway, PaymentOrder, RefundPort } from '../../src/payments/payment-gateway-port.js';
 import { failure, GARBAGE, LOST, REFUSED, stageOf } from './payment-gateway-stage.js';
 import type { Failure, GatewayContestant, GatewayContract, Stage } from './payment-gateway-stage.js';
 import { recordedCall } from './sample-dossier.js';
@@ -47,15 +48,15 @@ const describeOpening = ({ contract, contestant, newOrder, open }: Stage): void 
 
 const failureOrAnswer = (work: Promise<{ readonly kind: string }>): Promise<string> => work.then(({ kind }) => kind, (error: unknown) => (error instanceof PartyError ? error.kind : 'defect'));
 
-const describeOpeningByCall = ({ contract, contestant, newOrder, ask }: Stage, operation: string): void => {
-  const openFailing = async (order: PaymentOrder, mischief: object): Promise<Failure> => {
+const describeOpeningByCall = ({ contract, contestant, newOrder, ask, gatewayFor }: Stage, operation: string): void => {
+  const openFailing = async (order: PaymentOrder, mischief: object, gateway = contestant().gateway): Promise<Failure> => {
     await contestant().misbehave({ operation, ...mischief });
-    return failure(contestant().gateway.open(order, recordedCall().call));
+    return failure(gateway.open(order, recordedCall().call));
   };
 
   describe('an opening without a trustworthy answer', () => {
     it.each(LOST)('is an unknown outcome after %s', async (_name, mischief, code) => {
-      expect(await openFailing(newOrder(), mischief)).toEqual({ kind: 'outcome-unknown', code });
+      expect(await openFailing(newOrder(), mischief, await gatewayFor(code))).toEqual({ kind: 'outcome-unknown', code });
     });
 
     it.each(GARBAGE)('is a bad reply after %s', async (_name, mischief) => {
@@ -69,8 +70,10 @@ const describeOpeningByCall = ({ contract, contestant, newOrder, ask }: Stage, o
     it('is an unknown outcome when the caller gives up on the way', async () => {
       await contestant().misbehave({ operation, kind: 'hang' });
       const { call, abort } = recordedCall();
-      const failed = failure(contestant().gateway.open(newOrder(), call));
-      setTimeout(() => { abort.abort(); }, 100);
+      const order = newOrder();
+      const failed = failure(contestant().gateway.open(order, call));
+      await eventually('the order at the party', async () => (await contestant().held(order.reference)) === 1);
+      abort.abort();
       expect(await failed).toEqual({ kind: 'outcome-unknown', code: 'aborted' });
     });
 
@@ -84,7 +87,7 @@ const describeOpeningByCall = ({ contract, contestant, newOrder, ask }: Stage, o
   });
 };
 
-const describeAsking = ({ contract, contestant, newOrder, open, ask }: Stage, operation: string): void => {
+const describeAsking = ({ contract, contestant, newOrder, open, ask, gatewayFor }: Stage, operation: string): void => {
   const openAndPay = async (): Promise<PaymentOrder> => {
     const { order, opened } = await open();
     await contestant().pay(order, opened);
@@ -124,8 +127,9 @@ const describeAsking = ({ contract, contestant, newOrder, open, ask }: Stage, op
 
     it.each(LOST)('is unavailable after %s', async (_name, mischief, code) => {
       const order = await openAndPay();
+      const gateway = await gatewayFor(code);
       await contestant().misbehave({ operation, ...mischief });
-      expect(await failure(ask(order))).toEqual({ kind: 'unavailable', code });
+      expect(await failure(ask(order, gateway))).toEqual({ kind: 'unavailable', code });
     });
 
     it.each(GARBAGE)('is a bad reply after %s', async (_name, mischief) => {
@@ -176,9 +180,8 @@ const describeAsking = ({ contract, contestant, newOrder, open, ask }: Stage, op
   });
 };
 
-const describeRefunds = ({ contract, contestant, open, ask }: Stage, operation: string): void => {
-  const port = (): RefundPort => {
-    const { refunds } = contestant().gateway;
+const describeRefunds = ({ contract, contestant, open, ask, gatewayFor }: Stage, operation: string): void => {
+  const port = ({ refunds }: PaymentGateway = contestant().gateway): RefundPort => {
     if (refunds === null) throw new Error('this gateway gives nothing back');
     return refunds;
   };
@@ -213,8 +216,9 @@ const describeRefunds = ({ contract, contestant, open, ask }: Stage, operation: 
     it.each(LOST)('are an unknown outcome after %s, and asking tells', async (_name, mischief, code) => {
       const { order, gatewayTransaction } = await paid();
       const refund = sampleRefund(order, { gatewayTransaction });
+      const gateway = await gatewayFor(code);
       await contestant().misbehave({ operation, ...mischief });
-      expect(await failure(port().refund(refund, recordedCall().call))).toEqual({ kind: 'outcome-unknown', code });
+      expect(await failure(port(gateway).refund(refund, recordedCall().call))).toEqual({ kind: 'outcome-unknown', code });
       expect(['done', 'processing']).toContain((await port().askRefund(refund, recordedCall().call)).says);
       expect(await contestant().givenBack(order.reference)).toEqual([order.amountVnd]);
     });

@@ -9,6 +9,7 @@ import type { PaymentPlatformSandboxOptions } from '../../adapters/payment-platf
 import { OLD_SECRET } from '../../adapters/payment-platform/sandbox-cashier.js';
 import type { PaymentNotice, PaymentOrder } from '../../src/payments/payment-gateway-port.js';
 import { eventually } from '../support/eventually.js';
+import { warmed } from './hasty.js';
 import { failure } from './payment-gateway-stage.js';
 import { recordedCall } from './sample-dossier.js';
 import { afterOpening, sampleOrder } from './sample-payment.js';
@@ -285,11 +286,14 @@ describe('GET_BILL of the payment platform', () => {
 
   it('is a bad reply where a page comes in its place, and unavailable where none does', async () => {
     const order = await paid();
-    const fetched = () => failure(Promise.resolve(platform.party.receipts?.fetch(order, recordedCall().call)));
-    for (const [mischief, kind] of [['garbage', 'bad-reply'], ['html', 'unavailable'], ['hang', 'unavailable']] as const) {
+    const fetched = ({ receipts } = platform.party) => Promise.resolve(receipts?.fetch(order, recordedCall().call));
+    for (const [mischief, kind] of [['garbage', 'bad-reply'], ['html', 'unavailable']] as const) {
       await platform.misbehave({ kind: mischief, operation: 'bill' });
-      expect((await fetched()).kind).toBe(kind);
+      expect((await failure(fetched())).kind).toBe(kind);
     }
+    const hasty = await warmed(platform.hastyParty, fetched);
+    await platform.misbehave({ kind: 'hang', operation: 'bill' });
+    expect((await failure(fetched(hasty))).kind).toBe('unavailable');
   });
 });
 

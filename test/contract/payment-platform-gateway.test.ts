@@ -3,14 +3,13 @@ import { startPlatform } from './payment-platform-harness.js';
 
 const operations = { open: 'init', ask: 'query', refund: null };
 const twists = { unknownStatus: 'unknown-status', otherAmount: 'other-amount', notFound: 'not-found' };
-const sandbox = { hangMs: 3_000 };
 
 paymentGatewayContract({
   name: 'payment platform, flat answers that must be signed', operations, partialRefunds: false, twists: { ...twists, badSignature: 'bad-signature' }, refusal: 'refuse-init',
-  start: () => startPlatform({ sandbox, env: { PAYMENT_PLATFORM_SIGNED_ANSWERS: 'true' } }),
+  start: () => startPlatform({ env: { PAYMENT_PLATFORM_SIGNED_ANSWERS: 'true' } }),
 });
 
 paymentGatewayContract({
   name: 'payment platform, answers as JSON in a string', operations, partialRefunds: false, twists: { ...twists, badSignature: null }, refusal: 'refuse-init',
-  start: () => startPlatform({ sandbox: { ...sandbox, wrapped: true } }),
+  start: () => startPlatform({ sandbox: { wrapped: true } }),
 });

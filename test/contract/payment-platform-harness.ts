@@ -4,6 +4,7 @@ import type { PaymentPlatformSandboxOptions } from '../../adapters/payment-platf
 import { CircuitBoard } from '../../adapters/support/circuit-board.js';
 import type { CallbackReceiver } from '../../src/callbacks/callback-receiver-port.js';
 import type { PaymentNotice } from '../../src/payments/payment-gateway-port.js';
+import { HASTY_MS } from './hasty.js';
 import type { GatewayContestant } from './payment-gateway-stage.js';
 import type { Opened } from './sample-payment.js';
 import { controlOf } from './sandbox-control.js';
@@ -19,6 +20,8 @@ export interface HeldOrder {
 
 export interface PlatformContestant extends GatewayContestant {
   readonly party: PaymentPlatform;
+  /** With a deadline of `HASTY_MS`. */
+  readonly hastyParty: PaymentPlatform;
   readonly url: string;
   readonly control: SandboxControl;
   readonly callback: CallbackReceiver<PaymentNotice>;
@@ -36,15 +39,18 @@ const press = async ({ payUrl }: Opened, action: 'pay' | 'cancel'): Promise<void
 /** Adapter and sandbox over loopback. */
 export const startPlatform = async (options: { readonly sandbox?: PaymentPlatformSandboxOptions; readonly env?: Readonly<Record<string, string>> } = {}): Promise<PlatformContestant> => {
   const sandbox = await PAYMENT_PLATFORM.startSandbox(options.sandbox);
-  const read = PAYMENT_PLATFORM.settings.read({ ...sandbox.environment, PAYMENT_PLATFORM_DEADLINE_MS: '700', PAYMENT_PLATFORM_OPEN_DEADLINE_MS: '700', ...options.env });
-  if (!read.ok) throw new Error(read.problems.join('\n'));
   const circuits = new CircuitBoard({ consecutiveFailures: 1000, volumeThreshold: 1000 });
-  const party = PAYMENT_PLATFORM.create(read.settings, { circuits, logger: SILENT_LOGGER });
+  const partyWith = (deadlines: Readonly<Record<string, string>>): PaymentPlatform => {
+    const read = PAYMENT_PLATFORM.settings.read({ ...sandbox.environment, ...deadlines, ...options.env });
+    if (!read.ok) throw new Error(read.problems.join('\n'));
+    return PAYMENT_PLATFORM.create(read.settings, { circuits, logger: SILENT_LOGGER });
+  };
+  const [party, hastyParty] = [partyWith({}), partyWith({ PAYMENT_PLATFORM_DEADLINE_MS: HASTY_MS, PAYMENT_PLATFORM_OPEN_DEADLINE_MS: HASTY_MS })];
   if (party.gateway === null || party.callback === null) throw new Error('the payment platform is off');
   const control = controlOf(sandbox.url);
   const heldOrder = (reference: string): Promise<HeldOrder | null> => control.get<HeldOrder | null>(`orders/${reference}`);
   return {
-    gateway: party.gateway, callback: party.callback, party, url: sandbox.url, control, press,
+    gateway: party.gateway, hasty: hastyParty.gateway, callback: party.callback, party, hastyParty, url: sandbox.url, control, press,
     pay: async (_order, opened) => { await press(opened, 'pay'); },
     giveUp: async (_order, opened) => { await press(opened, 'cancel'); },
     charges: async (reference) => (await heldOrder(reference))?.takenVnd ?? [],
@@ -55,6 +61,7 @@ export const startPlatform = async (options: { readonly sandbox?: PaymentPlatfor
     stopSandbox: () => sandbox.close(),
     close: async () => {
       await party.close();
+      await hastyParty.close();
       circuits.close();
       await sandbox.close().catch(() => undefined);
     },

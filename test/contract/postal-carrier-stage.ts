@@ -1,5 +1,6 @@
 import { expect } from '@jest/globals';
 import type { CarrierEvent, PostalCarrier, ShipmentOrder, ShipmentRef, TrackingFeed } from '../../src/postal/postal-carrier-port.js';
+import { warmed } from './hasty.js';
 import { recordedCall } from './sample-dossier.js';
 import { refOf, sampleShipment } from './sample-shipment.js';
 
@@ -20,6 +21,8 @@ export interface HeldParcel {
 /** A carrier and, beside it, its sandbox as the postman and a developer see it. */
 export interface CarrierContestant {
   readonly carrier: PostalCarrier;
+  /** The same at the same sandbox with a deadline of `HASTY_MS`. */
+  readonly hasty: PostalCarrier;
   /** What the suite may not change in an order, such as place codes. Left out where anything goes. */
   readonly orderOf?: (order: ShipmentOrder) => ShipmentOrder;
   /** Null where the carrier holds nothing under the number. */
@@ -51,7 +54,7 @@ export interface CarrierContract {
   readonly refusal: object;
   /** What is told at the end of each story that the carrier can tell; null for one that its codes know nothing of. */
   readonly tells: Readonly<Record<Story, Partial<CarrierEvent> | null>>;
-  /** Starts adapter and sandbox, with deadlines of 700 ms and a sandbox that hangs longer. */
+  /** Starts adapter and sandbox, with a sandbox that hangs longer than the hasty one waits. */
   readonly start: () => Promise<CarrierContestant>;
 }
 
@@ -63,6 +66,8 @@ export interface Stage {
   readonly create: (order?: ShipmentOrder) => Promise<{ readonly order: ShipmentOrder; readonly parcel: ShipmentRef }>;
   /** Everything that the carrier tells of this parcel when asked now, in its order. */
   readonly told: (parcel: ShipmentRef) => Promise<readonly CarrierEvent[]>;
+  /** The hasty one where the failure will be a timeout, else the patient one. */
+  readonly carrierFor: (code: string) => Promise<PostalCarrier>;
 }
 
 const MOST_PAGES = 50;
@@ -80,12 +85,12 @@ export const walk = async (feed: TrackingFeed, from = feed.start): Promise<{ rea
   throw new Error('the feed never ends');
 };
 
-export const feedOf = ({ carrier }: CarrierContestant): TrackingFeed => {
+export const feedOf = ({ carrier }: Pick<CarrierContestant, 'carrier'>): TrackingFeed => {
   if (carrier.feed === null) throw new Error('this carrier has no feed');
   return carrier.feed;
 };
 
-export const questionsOf = ({ carrier }: CarrierContestant): NonNullable<PostalCarrier['questions']> => {
+export const questionsOf = ({ carrier }: Pick<CarrierContestant, 'carrier'>): NonNullable<PostalCarrier['questions']> => {
   if (carrier.questions === null) throw new Error('this carrier cannot be asked');
   return carrier.questions;
 };
@@ -106,6 +111,11 @@ export const stageOf = (contract: CarrierContract, contestant: () => CarrierCont
       if (contract.operations.feed !== null) return (await walk(feedOf(contestant()))).events.filter(({ orderNumber }) => orderNumber === parcel.orderNumber);
       const answers = await questionsOf(contestant()).ask([parcel], recordedCall().call);
       return answers.get(parcel.orderNumber)?.events ?? [];
+    },
+    carrierFor: async (code) => {
+      const { carrier, hasty } = contestant();
+      if (code !== 'timeout') return carrier;
+      return warmed(hasty, ({ feed, questions }) => feed?.next(feed.start, recordedCall().call) ?? questions?.ask([refOf(newOrder())], recordedCall().call) ?? Promise.reject(new Error('nothing to ask')));
     },
   };
 };

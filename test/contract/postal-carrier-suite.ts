@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { PLACE_LEVELS } from '../../src/postal/postal-address.js';
 import type { ShipmentOrder } from '../../src/postal/postal-carrier-port.js';
+import { eventually } from '../support/eventually.js';
 import { failure, GARBAGE, LOST } from './payment-gateway-stage.js';
 import type { Failure } from './payment-gateway-stage.js';
 import { questionsOf, stageOf } from './postal-carrier-stage.js';
@@ -17,11 +18,11 @@ const TURNED_AWAY: readonly (readonly [string, object, Failure['kind']])[] = [
 
 const BEFORE = ['hang-before', 'reset-before', '5xx-before', 'html-before'] as const;
 
-const describeOrders = ({ contract, contestant, newOrder, create }: Stage): void => {
+const describeOrders = ({ contract, contestant, newOrder, create, carrierFor }: Stage): void => {
   const { operations: { create: operation }, refusal, recognisesRepeats } = contract;
-  const createFailing = async (order: ShipmentOrder, mischief: object): Promise<Failure> => {
+  const createFailing = async (order: ShipmentOrder, mischief: object, carrier = contestant().carrier): Promise<Failure> => {
     await contestant().misbehave({ operation, ...mischief });
-    return failure(contestant().carrier.create(order, recordedCall().call));
+    return failure(carrier.create(order, recordedCall().call));
   };
   /** By a repeat where the number is recognised, else by a question: the only two ways that there are. */
   const isThere = async (order: ShipmentOrder): Promise<boolean> => {
@@ -77,7 +78,7 @@ const describeOrders = ({ contract, contestant, newOrder, create }: Stage): void
   describe('an order without a trustworthy answer', () => {
     it.each(LOST)('is an unknown outcome after %s, and is found and not doubled', async (_name, mischief, code) => {
       const order = newOrder();
-      expect(await createFailing(order, mischief)).toEqual({ kind: 'outcome-unknown', code });
+      expect(await createFailing(order, mischief, await carrierFor(code))).toEqual({ kind: 'outcome-unknown', code });
       expect(await isThere(order)).toBe(true);
       expect(await contestant().held(order.orderNumber)).toMatchObject({ parcels: 1 });
     });
@@ -91,7 +92,7 @@ const describeOrders = ({ contract, contestant, newOrder, create }: Stage): void
 
     it.each(BEFORE)('is unsure before the effect, too (%s), and is then ordered once', async (kind) => {
       const order = newOrder();
-      expect((await createFailing(order, { kind })).kind).toBe('outcome-unknown');
+      expect((await createFailing(order, { kind }, await carrierFor(kind === 'hang-before' ? 'timeout' : kind))).kind).toBe('outcome-unknown');
       expect(await contestant().held(order.orderNumber)).toBeNull();
       if (contract.operations.ask !== null) expect((await questionsOf(contestant()).ask([refOf(order)], recordedCall().call)).has(order.orderNumber)).toBe(false);
       await create(order);
@@ -107,8 +108,10 @@ const describeOrders = ({ contract, contestant, newOrder, create }: Stage): void
     it('is an unknown outcome when the caller gives up on the way', async () => {
       await contestant().misbehave({ operation, kind: 'hang' });
       const { call, abort } = recordedCall();
-      const failed = failure(contestant().carrier.create(newOrder(), call));
-      setTimeout(() => { abort.abort(); }, 100);
+      const order = newOrder();
+      const failed = failure(contestant().carrier.create(order, call));
+      await eventually('the order at the carrier', async () => (await contestant().held(order.orderNumber)) !== null);
+      abort.abort();
       expect(await failed).toEqual({ kind: 'outcome-unknown', code: 'aborted' });
     });
 
@@ -121,7 +124,7 @@ const describeOrders = ({ contract, contestant, newOrder, create }: Stage): void
   });
 };
 
-const describeCancelling = ({ contract, contestant, newOrder, create }: Stage): void => {
+const describeCancelling = ({ contract, contestant, newOrder, create, carrierFor }: Stage): void => {
   const { operations: { cancel: operation }, refusal } = contract;
 
   describe('cancelling', () => {
@@ -149,8 +152,9 @@ const describeCancelling = ({ contract, contestant, newOrder, create }: Stage): 
 
     it.each(LOST)('is an unknown outcome after %s, and may be repeated', async (_name, mischief, code) => {
       const { order, parcel } = await create();
+      const carrier = await carrierFor(code);
       await contestant().misbehave({ operation, ...mischief });
-      expect(await failure(contestant().carrier.cancel(parcel, recordedCall().call))).toEqual({ kind: 'outcome-unknown', code });
+      expect(await failure(carrier.cancel(parcel, recordedCall().call))).toEqual({ kind: 'outcome-unknown', code });
       expect(await contestant().carrier.cancel(parcel, recordedCall().call)).toEqual({ kind: 'accepted' });
       expect(await contestant().held(order.orderNumber)).toMatchObject({ isCancelled: true });
     });
@@ -158,11 +162,11 @@ const describeCancelling = ({ contract, contestant, newOrder, create }: Stage): 
 };
 
 /** Calls that a carrier may lack; each is a read but `announce`. */
-const describeExtras = ({ contract, contestant, newOrder, create }: Stage): void => {
+const describeExtras = ({ contract, contestant, newOrder, create, carrierFor }: Stage): void => {
   const { announce, quote, list } = contract.operations;
-  const quoted = () => contestant().carrier.quote?.(sampleQuote(newOrder()), recordedCall().call) ?? Promise.reject(new Error('no quotes'));
+  const quoted = (carrier = contestant().carrier) => carrier.quote?.(sampleQuote(newOrder()), recordedCall().call) ?? Promise.reject(new Error('no quotes'));
   const announced = (order: ShipmentOrder) => contestant().carrier.announce?.(sampleNotice(order), recordedCall().call) ?? Promise.reject(new Error('no notices'));
-  const listed = () => contestant().carrier.listPlaces?.(recordedCall().call) ?? Promise.reject(new Error('no lists'));
+  const listed = (carrier = contestant().carrier) => carrier.listPlaces?.(recordedCall().call) ?? Promise.reject(new Error('no lists'));
 
   if (announce !== null) {
     it('is told of a dossier, twice without harm, also after a lost answer', async () => {
@@ -197,8 +201,9 @@ const describeExtras = ({ contract, contestant, newOrder, create }: Stage): void
   const reads = [...(quote === null ? [] : [['a quote', quote, quoted] as const]), ...(list === null ? [] : [['a list', list, listed] as const])];
   for (const [name, operation, work] of reads) {
     it.each(LOST)(`${name} is unavailable after %s`, async (_name, mischief, code) => {
+      const carrier = await carrierFor(code);
       await contestant().misbehave({ operation, ...mischief });
-      expect(await failure(work())).toEqual({ kind: 'unavailable', code });
+      expect(await failure(work(carrier))).toEqual({ kind: 'unavailable', code });
     });
     it.each(GARBAGE)(`${name} is a bad reply after %s`, async (_name, mischief) => {
       await contestant().misbehave({ operation, ...mischief });

@@ -6,8 +6,8 @@ import { recordedCall } from './sample-dossier.js';
 import { POSTAL_CANARIES, refOf } from './sample-shipment.js';
 
 /** Everything that happened, page by page. */
-export const describeFeed = ({ contestant, create }: Stage, operation: string): void => {
-  const next = (cursor: string) => feedOf(contestant()).next(cursor, recordedCall().call);
+export const describeFeed = ({ contestant, create, carrierFor }: Stage, operation: string): void => {
+  const next = (cursor: string, carrier = contestant().carrier) => feedOf({ carrier }).next(cursor, recordedCall().call);
 
   describe('the feed', () => {
     it('stands where it is while nothing happens', async () => {
@@ -33,9 +33,10 @@ export const describeFeed = ({ contestant, create }: Stage, operation: string): 
     it.each(LOST)('is unavailable after %s, and loses nothing', async (_name, mischief, code) => {
       const { order } = await create();
       await contestant().live(order.orderNumber, 'DELIVERED');
+      const carrier = await carrierFor(code);
       await contestant().misbehave({ operation, ...mischief });
       const { start } = feedOf(contestant());
-      expect(await failure(next(start))).toEqual({ kind: 'unavailable', code });
+      expect(await failure(next(start, carrier))).toEqual({ kind: 'unavailable', code });
       expect((await walk(feedOf(contestant()))).events.map(({ means }) => means)).toContain('DELIVERED');
     });
 
@@ -49,7 +50,7 @@ export const describeFeed = ({ contestant, create }: Stage, operation: string): 
 };
 
 /** Questions about single parcels. */
-export const describeAsking = ({ contestant, newOrder, create }: Stage, operation: string): void => {
+export const describeAsking = ({ contestant, newOrder, create, carrierFor }: Stage, operation: string): void => {
   const ask = (...parcels: readonly ReturnType<typeof refOf>[]) => questionsOf(contestant()).ask(parcels, recordedCall().call);
 
   describe('asking', () => {
@@ -76,8 +77,9 @@ export const describeAsking = ({ contestant, newOrder, create }: Stage, operatio
 
     it.each(LOST)('is unavailable after %s, never "not there"', async (_name, mischief, code) => {
       const { parcel } = await create();
+      const carrier = await carrierFor(code);
       await contestant().misbehave({ operation, ...mischief });
-      expect(await failure(ask(parcel))).toEqual({ kind: 'unavailable', code });
+      expect(await failure(questionsOf({ carrier }).ask([parcel], recordedCall().call))).toEqual({ kind: 'unavailable', code });
     });
 
     it.each(GARBAGE)('is a bad reply after %s, never "not there"', async (_name, mischief) => {

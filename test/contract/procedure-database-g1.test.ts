@@ -3,5 +3,5 @@ import { startProcedureDatabase } from './procedure-database-harness.js';
 
 procedureDatabaseContract({
   name: 'national procedure database over g1', listsUnpublished: true, hasPages: false, hasSession: true, hasDecisions: true,
-  start: (procedures, deadlineMs) => startProcedureDatabase('g1', { sandbox: { procedures }, deadlineMs }),
+  start: (procedures) => startProcedureDatabase('g1', { sandbox: { procedures } }),
 });

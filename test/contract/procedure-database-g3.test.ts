@@ -3,5 +3,5 @@ import { startProcedureDatabase } from './procedure-database-harness.js';
 
 procedureDatabaseContract({
   name: 'national procedure database over g3', listsUnpublished: false, hasPages: true, hasSession: false, hasDecisions: false,
-  start: (procedures, deadlineMs) => startProcedureDatabase('g3', { sandbox: { procedures }, deadlineMs }),
+  start: (procedures) => startProcedureDatabase('g3', { sandbox: { procedures } }),
 });

@@ -1,6 +1,7 @@
 import { CircuitBoard } from '../../adapters/support/circuit-board.js';
 import { PROCEDURE_DATABASE } from '../../adapters/registry.js';
 import type { ProcedureDatabaseSandboxOptions } from '../../adapters/procedure-database/sandbox.js';
+import { HASTY_MS } from './hasty.js';
 import type { Contestant, ProcedureControl } from './procedure-database-port.suite.js';
 import { controlOf } from './sandbox-control.js';
 
@@ -22,22 +23,24 @@ const procedureControl = (url: string): ProcedureControl => {
 
 /** Adapter and sandbox over loopback. */
 export const startProcedureDatabase = async (
-  wire: 'g1' | 'g2' | 'g3', options: { readonly sandbox?: ProcedureDatabaseSandboxOptions; readonly deadlineMs?: number | undefined; readonly env?: Readonly<Record<string, string>> } = {},
+  wire: 'g1' | 'g2' | 'g3', options: { readonly sandbox?: ProcedureDatabaseSandboxOptions; readonly env?: Readonly<Record<string, string>> } = {},
 ): Promise<Contestant> => {
   const sandbox = await PROCEDURE_DATABASE.startSandbox(options.sandbox);
-  const read = PROCEDURE_DATABASE.settings.read({
-    ...sandbox.environment, PROCEDURE_DATABASE_WIRE: wire, PROCEDURE_DATABASE_DEADLINE_MS: String(options.deadlineMs ?? 700), PROCEDURE_DATABASE_LOGIN_DEADLINE_MS: '700', ...options.env,
-  });
-  if (!read.ok) throw new Error(read.problems.join('\n'));
   const circuits = new CircuitBoard({ consecutiveFailures: 1000, volumeThreshold: 1000 });
-  const party = PROCEDURE_DATABASE.create(read.settings, { circuits, logger: SILENT_LOGGER });
-  if (party.database === null) throw new Error('the wire is off');
+  const partyWith = (deadlines: Readonly<Record<string, string>>): ReturnType<typeof PROCEDURE_DATABASE.create> => {
+    const read = PROCEDURE_DATABASE.settings.read({ ...sandbox.environment, PROCEDURE_DATABASE_WIRE: wire, ...deadlines, ...options.env });
+    if (!read.ok) throw new Error(read.problems.join('\n'));
+    return PROCEDURE_DATABASE.create(read.settings, { circuits, logger: SILENT_LOGGER });
+  };
+  const [party, hasty] = [partyWith({}), partyWith({ PROCEDURE_DATABASE_DEADLINE_MS: HASTY_MS })];
+  if (party.database === null || hasty.database === null) throw new Error('the wire is off');
   return {
-    database: party.database,
+    database: party.database, hasty: hasty.database,
     probe: () => party.probe(),
     control: procedureControl(sandbox.url),
     close: async () => {
       await party.close();
+      await hasty.close();
       circuits.close();
       await sandbox.close();
     },

@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import type { PartyCall } from '../../src/deliveries/party-call.js';
 import { PartyError } from '../../src/errors/party-error.js';
 import type { ReceiptIssuer, ReceiptOrder } from '../../src/receipts/receipt-port.js';
+import { warmed } from './hasty.js';
 import { newReference } from './sample-payment.js';
 
 /** Canaries: none of these may ever be legible in a journal or an error. All invented. */
@@ -21,6 +22,8 @@ export const sampleReceipt = (changes: Partial<ReceiptOrder> = {}): ReceiptOrder
 /** One issuer over its sandbox. */
 export interface ReceiptContestant {
   readonly issuer: ReceiptIssuer;
+  /** The same at the same sandbox with a deadline of `HASTY_MS`. */
+  readonly hasty: ReceiptIssuer;
   /** Of the issuer's own book; null where it has none under the key. */
   held(key: string): Promise<{ readonly totalVnd: number; readonly state: 'issued' | 'cancelled'; readonly adjusts: string | null } | null>;
   misbehave(order: { readonly kind: string; readonly operation: string; readonly times?: number; readonly delayMs?: number; readonly value?: string }): Promise<void>;
@@ -47,6 +50,9 @@ export const receiptIssuerSuite = (start: () => Promise<ReceiptContestant>): voi
   let contestant: ReceiptContestant;
   const call = receiptCall();
   const { agencyCodes } = sampleReceipt();
+  /** The hasty one where the party hangs, else the patient one. */
+  const issuerFor = async (kind: string): Promise<ReceiptIssuer> =>
+    kind.startsWith('hang') ? warmed(contestant.hasty, (hasty) => hasty.find(newReference(), agencyCodes, call)) : contestant.issuer;
 
   beforeAll(async () => { contestant = await start(); });
   afterEach(() => contestant.reset());
@@ -104,16 +110,18 @@ export const receiptIssuerSuite = (start: () => Promise<ReceiptContestant>): voi
 
     it.each(['hang', 'reset', '5xx', 'html', 'truncated', 'garbage', 'empty'])('is unsure after a lost answer (%s), and the receipt is found and not doubled', async (kind) => {
       const order = sampleReceipt();
+      const issuer = await issuerFor(kind);
       await contestant.misbehave({ kind, operation: contestant.operations.issue });
-      expect(['outcome-unknown', 'bad-reply']).toContain(await kindOf(contestant.issuer.issue(order, call)));
+      expect(['outcome-unknown', 'bad-reply']).toContain(await kindOf(issuer.issue(order, call)));
       expect(await contestant.issuer.find(order.key, agencyCodes, call)).not.toBeNull();
       expect(await contestant.issuer.issue(order, call)).toMatchObject({ kind: 'issued', already: true });
     });
 
     it.each(['hang-before', 'reset-before', '5xx-before'])('is unsure before the effect, too (%s), and finds nothing', async (kind) => {
       const order = sampleReceipt();
+      const issuer = await issuerFor(kind);
       await contestant.misbehave({ kind, operation: contestant.operations.issue });
-      expect(await kindOf(contestant.issuer.issue(order, call))).toBe('outcome-unknown');
+      expect(await kindOf(issuer.issue(order, call))).toBe('outcome-unknown');
       expect(await contestant.issuer.find(order.key, agencyCodes, call)).toBeNull();
     });
 

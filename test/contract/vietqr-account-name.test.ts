@@ -6,7 +6,7 @@ import { startVietqr } from './vietqr-harness.js';
 accountNameContract({
   name: 'vietqr.io', operation: 'lookup', accounts: [{ bankBin: '970436', number: '0123456789012' }],
   notFound: [['no-account', '42'], ['no-name', '00'], ['no-data', '00']], unlisted: 'unlisted-code', unsupported: { bankBin: '970436', number: '1AM002110000121' },
-  start: () => startVietqr({ sandbox: { hangMs: 3_000 } }),
+  start: () => startVietqr(),
 });
 
 describe('the look-up of vietqr.io', () => {

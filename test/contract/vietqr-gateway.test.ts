@@ -10,7 +10,7 @@ const start = async (): Promise<GatewayContestant> => {
   if (gateway === null) throw new Error('payments by VietQR are off');
   const amounts = async (reference: string): Promise<readonly number[]> => (await mb.credits(reference)).map(({ amountVnd }) => amountVnd);
   return {
-    gateway,
+    gateway, hasty: null,
     pay: async (_order, { qrContent }) => {
       const status = await mb.scan(qrContent ?? '');
       if (status !== 200) throw new Error(`the app says ${status}`);

@@ -2,6 +2,7 @@ import { VIETTEL_POST } from '../../adapters/registry.js';
 import { CircuitBoard } from '../../adapters/support/circuit-board.js';
 import type { ViettelPostSandboxOptions } from '../../adapters/viettel-post/sandbox.js';
 import type { SandboxParcel } from '../../adapters/viettel-post/sandbox-ledger.js';
+import { HASTY_MS } from './hasty.js';
 import type { CarrierContestant, Story } from './postal-carrier-stage.js';
 import { controlOf } from './sandbox-control.js';
 import type { SandboxControl } from './sandbox-control.js';
@@ -29,16 +30,19 @@ export interface ViettelPostStart {
 /** Adapter and sandbox over loopback. */
 export const startViettelPost = async ({ sandbox: options = {}, env = {} }: ViettelPostStart = {}): Promise<ViettelPostContestant> => {
   const sandbox = await VIETTEL_POST.startSandbox(options);
-  const read = VIETTEL_POST.settings.read({ ...sandbox.environment, ...env });
-  if (!read.ok) throw new Error(read.problems.join('\n'));
   const circuits = new CircuitBoard({ consecutiveFailures: 1000, volumeThreshold: 1000 });
-  const party = VIETTEL_POST.create(read.settings, { circuits, logger: SILENT_LOGGER });
-  if (party.carrier === null) throw new Error('Viettel Post is off');
+  const partyWith = (deadlines: Readonly<Record<string, string>>): ReturnType<typeof VIETTEL_POST.create> => {
+    const read = VIETTEL_POST.settings.read({ ...sandbox.environment, ...deadlines, ...env });
+    if (!read.ok) throw new Error(read.problems.join('\n'));
+    return VIETTEL_POST.create(read.settings, { circuits, logger: SILENT_LOGGER });
+  };
+  const [party, hasty] = [partyWith({}), partyWith({ VIETTEL_POST_DEADLINE_MS: HASTY_MS })];
+  if (party.carrier === null || hasty.carrier === null) throw new Error('Viettel Post is off');
   const control = controlOf(sandbox.url);
   const parcels = async (orderNumber: string): Promise<readonly SandboxParcel[]> => (await control.get<readonly SandboxParcel[] | null>(`parcels/${encodeURIComponent(orderNumber)}`)) ?? [];
   const move: ViettelPostContestant['move'] = async (reference, statuses, reason) => { await control.post('move', { reference, statuses, reason: reason ?? null }); };
   return {
-    carrier: party.carrier, party, url: sandbox.url, control, parcels, move,
+    carrier: party.carrier, hasty: hasty.carrier, party, url: sandbox.url, control, parcels, move,
     held: async (orderNumber) => {
       const [first, ...more] = await parcels(orderNumber);
       return first === undefined ? null : { parcels: 1 + more.length, collectVnd: first.collectVnd, isCancelled: first.steps.at(-1)?.status === 107 };
@@ -53,6 +57,7 @@ export const startViettelPost = async ({ sandbox: options = {}, env = {} }: Viet
     stopSandbox: () => sandbox.close(),
     close: async () => {
       await party.close();
+      await hasty.close();
       circuits.close();
       await sandbox.close().catch(() => undefined);
     },

@@ -2,9 +2,6 @@ import type { CarrierContract } from './postal-carrier-stage.js';
 import { postalCarrierContract } from './postal-carrier-suite.js';
 import { startViettelPost } from './viettel-post-harness.js';
 
-/** As the suite wants it; elsewhere a busy machine may take its time. */
-const DEADLINE = { VIETTEL_POST_DEADLINE_MS: '700' } as const;
-
 const CONTRACT: Omit<CarrierContract, 'name' | 'recognisesRepeats' | 'needsDistrict' | 'start'> = {
   operations: { create: 'create', cancel: 'cancel', announce: null, quote: 'quote', feed: null, ask: 'ask', list: 'list' },
   collectsMoney: true,
@@ -19,10 +16,10 @@ const CONTRACT: Omit<CarrierContract, 'name' | 'recognisesRepeats' | 'needsDistr
   },
 };
 
-postalCarrierContract({ ...CONTRACT, name: 'Viettel Post, addresses of two levels', recognisesRepeats: true, needsDistrict: false, start: () => startViettelPost({ env: DEADLINE }) });
+postalCarrierContract({ ...CONTRACT, name: 'Viettel Post, addresses of two levels', recognisesRepeats: true, needsDistrict: false, start: () => startViettelPost() });
 
 /** As it is where nothing but the documents is known: a repeat of an order is not sent, and places have three levels. */
 postalCarrierContract({
   ...CONTRACT, name: 'Viettel Post, addresses of three levels, repeats not recognised', recognisesRepeats: false, needsDistrict: true,
-  start: () => startViettelPost({ env: { ...DEADLINE, VIETTEL_POST_EPOCH: 'THREE_LEVEL', VIETTEL_POST_DUPLICATE_PHRASES: '' } }),
+  start: () => startViettelPost({ env: { VIETTEL_POST_EPOCH: 'THREE_LEVEL', VIETTEL_POST_DUPLICATE_PHRASES: '' } }),
 });

@@ -3,6 +3,7 @@ import { CircuitBoard } from '../../adapters/support/circuit-board.js';
 import type { VnpaySandboxOptions } from '../../adapters/vnpay/sandbox.js';
 import type { PaymentNotice } from '../../src/payments/payment-gateway-port.js';
 import type { CallbackReceiver } from '../../src/callbacks/callback-receiver-port.js';
+import { HASTY_MS } from './hasty.js';
 import type { GatewayContestant } from './payment-gateway-stage.js';
 import type { Opened } from './sample-payment.js';
 import { controlOf } from './sandbox-control.js';
@@ -37,16 +38,19 @@ const press = async (url: string, reference: string, { payUrl, action }: { payUr
 /** Adapter and sandbox over loopback. */
 export const startVnpay = async (options: { readonly sandbox?: VnpaySandboxOptions; readonly env?: Readonly<Record<string, string>> } = {}): Promise<VnpayContestant> => {
   const sandbox = await VNPAY.startSandbox(options.sandbox);
-  const read = VNPAY.settings.read({ ...sandbox.environment, VNPAY_DEADLINE_MS: '700', VNPAY_REFUND_DEADLINE_MS: '700', ...options.env });
-  if (!read.ok) throw new Error(read.problems.join('\n'));
   const circuits = new CircuitBoard({ consecutiveFailures: 1000, volumeThreshold: 1000 });
-  const party = VNPAY.create(read.settings, { circuits, logger: SILENT_LOGGER });
+  const partyWith = (deadlines: Readonly<Record<string, string>>): ReturnType<typeof VNPAY.create> => {
+    const read = VNPAY.settings.read({ ...sandbox.environment, ...deadlines, ...options.env });
+    if (!read.ok) throw new Error(read.problems.join('\n'));
+    return VNPAY.create(read.settings, { circuits, logger: SILENT_LOGGER });
+  };
+  const [party, hasty] = [partyWith({}), partyWith({ VNPAY_DEADLINE_MS: HASTY_MS, VNPAY_REFUND_DEADLINE_MS: HASTY_MS })];
   if (party.gateway === null || party.callback === null) throw new Error('VNPAY is off');
   const control = controlOf(sandbox.url);
   const heldOrder = (reference: string): Promise<HeldOrder | null> => control.get<HeldOrder | null>(`orders/${reference}`);
   const pressed: VnpayContestant['press'] = (reference, { payUrl }, action) => press(sandbox.url, reference, { payUrl, action });
   return {
-    gateway: party.gateway, callback: party.callback, url: sandbox.url, control,
+    gateway: party.gateway, hasty: hasty.gateway, callback: party.callback, url: sandbox.url, control,
     probe: () => party.probe(),
     press: pressed,
     pay: async ({ reference }, opened) => { await pressed(reference, opened, 'pay'); },
@@ -59,6 +63,7 @@ export const startVnpay = async (options: { readonly sandbox?: VnpaySandboxOptio
     stopSandbox: () => sandbox.close(),
     close: async () => {
       await party.close();
+      await hasty.close();
       circuits.close();
       await sandbox.close().catch(() => undefined);
     },

@@ -1,6 +1,7 @@
 import { VNPOST } from '../../adapters/registry.js';
 import { CircuitBoard } from '../../adapters/support/circuit-board.js';
 import type { VnpostSandboxOptions } from '../../adapters/vnpost/sandbox.js';
+import { HASTY_MS } from './hasty.js';
 import type { CarrierContestant, CarrierContract, Story } from './postal-carrier-stage.js';
 import { controlOf } from './sandbox-control.js';
 import type { SandboxControl } from './sandbox-control.js';
@@ -43,20 +44,22 @@ const ngspEnv = (url: string): Readonly<Record<string, string>> => ({
 /** Adapter and sandbox over loopback. Parcels move by command only, and the cursor waits for nothing, unless told. */
 export const startVnpost = async ({ sandbox: options = {}, env = {}, now }: VnpostStart = {}, shape: 'path' | 'service' = 'service'): Promise<VnpostContestant> => {
   const sandbox = await VNPOST.startSandbox({ stepMs: null, ...options });
-  const read = VNPOST.settings.read({
-    ...sandbox.environment, ...(shape === 'path' ? ngspEnv(sandbox.url) : {}), VNPOST_DEADLINE_MS: '700', VNPOST_TRACKING_LAG_MS: '0', VNPOST_PAGE_SIZE: '3', ...env,
-  });
-  if (!read.ok) throw new Error(read.problems.join('\n'));
   const circuits = new CircuitBoard({ consecutiveFailures: 1_000, volumeThreshold: 1_000 });
   const logged: Readonly<Record<string, unknown>>[] = [];
   const keep = (fields: Readonly<Record<string, unknown>>): void => { logged.push(fields); };
   const logger = { info: keep, warn: keep, error: keep };
-  const party = VNPOST.create(read.settings, { circuits, logger, ...(now === undefined ? {} : { now }) });
-  if (party.carrier === null) throw new Error('VNPost is off');
+  const partyWith = (deadlines: Readonly<Record<string, string>>, told: typeof logger): ReturnType<typeof VNPOST.create> => {
+    const read = VNPOST.settings.read({ ...sandbox.environment, ...(shape === 'path' ? ngspEnv(sandbox.url) : {}), ...deadlines, VNPOST_TRACKING_LAG_MS: '0', VNPOST_PAGE_SIZE: '3', ...env });
+    if (!read.ok) throw new Error(read.problems.join('\n'));
+    return VNPOST.create(read.settings, { circuits, logger: told, ...(now === undefined ? {} : { now }) });
+  };
+  const ignore = (): void => undefined;
+  const [party, hasty] = [partyWith({}, logger), partyWith({ VNPOST_DEADLINE_MS: HASTY_MS }, { info: ignore, warn: ignore, error: ignore })];
+  if (party.carrier === null || hasty.carrier === null) throw new Error('VNPost is off');
   const control = controlOf(sandbox.url);
   const heldOrder = (orderNumber: string): Promise<HeldOrder | null> => control.get<HeldOrder | null>(`parcels/${orderNumber}`);
   return {
-    carrier: party.carrier, url: sandbox.url, control, logged, heldOrder,
+    carrier: party.carrier, hasty: hasty.carrier, url: sandbox.url, control, logged, heldOrder,
     probe: () => party.probe(),
     held: async (orderNumber) => {
       const held = await heldOrder(orderNumber);
@@ -69,6 +72,7 @@ export const startVnpost = async ({ sandbox: options = {}, env = {}, now }: Vnpo
     stopSandbox: () => sandbox.close(),
     close: async () => {
       await party.close();
+      await hasty.close();
       circuits.close();
       await sandbox.close().catch(() => undefined);
     },

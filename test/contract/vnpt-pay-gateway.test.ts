@@ -6,6 +6,6 @@ for (const variant of VARIANTS) {
   paymentGatewayContract({
     name: `VNPT Pay by ${variant}`, operations: { open: 'init', ask: 'query', refund: null }, partialRefunds: false, refusal: 'refuse',
     twists: { unknownStatus: 'unlisted-code', otherAmount: 'other-amount', badSignature: 'bad-signature', notFound: 'not-found' },
-    start: () => startVnptPay({ variant, sandbox: { hangMs: 3_000 } }),
+    start: () => startVnptPay({ variant }),
   });
 }

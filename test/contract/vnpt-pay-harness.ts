@@ -4,6 +4,7 @@ import type { VnptPaySandboxOptions } from '../../adapters/vnpt-pay/sandbox.js';
 import type { Variant } from '../../adapters/vnpt-pay/wire.js';
 import type { CallbackReceiver } from '../../src/callbacks/callback-receiver-port.js';
 import type { PaymentNotice } from '../../src/payments/payment-gateway-port.js';
+import { HASTY_MS } from './hasty.js';
 import type { GatewayContestant } from './payment-gateway-stage.js';
 import { controlOf } from './sandbox-control.js';
 import type { SandboxControl } from './sandbox-control.js';
@@ -34,19 +35,20 @@ export interface VnptPayStart {
 export const startVnptPay = async ({ variant = 'init', sandbox: options = {}, env = {} }: VnptPayStart = {}): Promise<VnptPayContestant> => {
   const sandbox = await VNPT_PAY.startSandbox(options);
   const version = variant === 'init' ? '1.0.5' : '1.0.6';
-  const read = VNPT_PAY.settings.read({
-    ...sandbox.environment, VNPT_PAY_URL: `${sandbox.url}/rest/payment/v${version}`, VNPT_PAY_VARIANT: variant, VNPT_PAY_DEADLINE_MS: '700', ...env,
-  });
-  if (!read.ok) throw new Error(read.problems.join('\n'));
   const circuits = new CircuitBoard({ consecutiveFailures: 1000, volumeThreshold: 1000 });
-  const party = VNPT_PAY.create(read.settings, { circuits, logger: SILENT_LOGGER });
+  const partyWith = (deadlines: Readonly<Record<string, string>>): ReturnType<typeof VNPT_PAY.create> => {
+    const read = VNPT_PAY.settings.read({ ...sandbox.environment, VNPT_PAY_URL: `${sandbox.url}/rest/payment/v${version}`, VNPT_PAY_VARIANT: variant, ...deadlines, ...env });
+    if (!read.ok) throw new Error(read.problems.join('\n'));
+    return VNPT_PAY.create(read.settings, { circuits, logger: SILENT_LOGGER });
+  };
+  const [party, hasty] = [partyWith({}), partyWith({ VNPT_PAY_DEADLINE_MS: HASTY_MS })];
   if (party.gateway === null || party.callback === null) throw new Error('VNPT Pay is off');
   const control = controlOf(sandbox.url);
   const heldOrder = (reference: string): Promise<HeldOrder | null> => control.get<HeldOrder | null>(`orders/${reference}`);
   const press: VnptPayContestant['press'] = async (reference, action) =>
     (await fetch(`${sandbox.url}/pay`, { method: 'POST', body: new URLSearchParams({ ref: reference, action }) })).text();
   return {
-    gateway: party.gateway, callback: party.callback, url: sandbox.url, control,
+    gateway: party.gateway, hasty: hasty.gateway, callback: party.callback, url: sandbox.url, control,
     probe: () => party.probe(),
     press,
     pay: async ({ reference }, { payUrl }) => {
@@ -62,6 +64,7 @@ export const startVnptPay = async ({ variant = 'init', sandbox: options = {}, en
     stopSandbox: () => sandbox.close(),
     close: async () => {
       await party.close();
+      await hasty.close();
       circuits.close();
       await sandbox.close().catch(() => undefined);
     },

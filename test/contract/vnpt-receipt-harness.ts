@@ -4,6 +4,7 @@ import type { VnptReceipt } from '../../adapters/vnpt-receipt/adapter.js';
 import { vnptReceiptSettings } from '../../adapters/vnpt-receipt/config.js';
 import { startVnptReceiptSandbox } from '../../adapters/vnpt-receipt/sandbox.js';
 import type { VnptReceiptSandboxOptions } from '../../adapters/vnpt-receipt/sandbox.js';
+import { HASTY_MS } from './hasty.js';
 import type { ReceiptContestant } from './receipt-issuer.suite.js';
 import { controlOf } from './sandbox-control.js';
 import type { SandboxControl } from './sandbox-control.js';
@@ -19,20 +20,24 @@ export interface VnptReceiptContestant extends ReceiptContestant {
 /** Adapter and sandbox over loopback. */
 export const startVnptReceipt = async (options: { readonly sandbox?: VnptReceiptSandboxOptions; readonly env?: Readonly<Record<string, string>> } = {}): Promise<VnptReceiptContestant> => {
   const sandbox = await startVnptReceiptSandbox(options.sandbox);
-  const read = vnptReceiptSettings.read({ ...sandbox.environment, VNPT_RECEIPT_DEADLINE_MS: '700', ...options.env });
-  if (!read.ok) throw new Error(read.problems.join('\n'));
   const circuits = new CircuitBoard({ consecutiveFailures: 1_000, volumeThreshold: 1_000 });
-  const party = createVnptReceipt(read.settings, { circuits, logger: SILENT_LOGGER });
-  if (party.issuer === null) throw new Error('no receipts');
+  const partyWith = (deadlines: Readonly<Record<string, string>>): VnptReceipt => {
+    const read = vnptReceiptSettings.read({ ...sandbox.environment, ...deadlines, ...options.env });
+    if (!read.ok) throw new Error(read.problems.join('\n'));
+    return createVnptReceipt(read.settings, { circuits, logger: SILENT_LOGGER });
+  };
+  const [party, hasty] = [partyWith({}), partyWith({ VNPT_RECEIPT_DEADLINE_MS: HASTY_MS })];
+  if (party.issuer === null || hasty.issuer === null) throw new Error('no receipts');
   const control = controlOf(sandbox.url);
   return {
-    party, control, issuer: party.issuer, url: sandbox.url,
+    party, control, issuer: party.issuer, hasty: hasty.issuer, url: sandbox.url,
     operations: { issue: 'issue', find: 'view', download: 'pdf', cancel: 'cancel', adjust: 'adjust' },
     held: (key) => control.get(`receipts/${key}`),
     misbehave: (order) => control.misbehave(order),
     reset: async () => { await control.post('reset'); },
     close: async () => {
       await party.close();
+      await hasty.close();
       circuits.close();
       await sandbox.close();
     },
