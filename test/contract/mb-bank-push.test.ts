@@ -90,7 +90,7 @@ describe('the balance pushes of MB, from its sandbox over HTTP', () => {
 
   it('come again until they are taken', async () => {
     await mb.scan(qr());
-    await isHeard(1);
+    await isSent(1);
     listener.breakNext(2);
     await mb.scan(qr());
     await isHeard(2);
@@ -115,6 +115,7 @@ describe('the balance pushes of MB, from its sandbox over HTTP', () => {
   it('with another amount, or another text, are passed on as they are', async () => {
     await mb.control.post('misbehave-notices', { kind: 'other-amount' });
     await mb.scan(qr());
+    await isHeard(1);
     await mb.control.post('misbehave-notices', { kind: 'altered' });
     await mb.scan(qr());
     await isHeard(2);

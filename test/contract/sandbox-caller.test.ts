@@ -4,6 +4,7 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import { SandboxCaller } from '../../adapters/support/sandbox-caller.js';
 import type { NoticePolicy } from '../../adapters/support/sandbox-caller.js';
 import type { Notice } from '../../adapters/support/sandbox-notice.js';
+import { eventually } from '../support/eventually.js';
 
 const cleanUps: (() => Promise<void>)[] = [];
 afterEach(async () => { for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp(); });
@@ -48,13 +49,7 @@ const paid = (key: string): Notice => ({
 });
 
 /** Until nothing waits any more; each attempt of these tests waits a millisecond at most. */
-const settled = async (caller: SandboxCaller): Promise<void> => {
-  const deadline = Date.now() + 10_000;
-  while (caller.underWay > 0) {
-    if (Date.now() > deadline) throw new Error(`${caller.underWay} notices still under way`);
-    await new Promise((resolve) => { setTimeout(resolve, 1); });
-  }
-};
+const settled = async (caller: SandboxCaller): Promise<void> => { await eventually('the end of all notices', () => caller.underWay === 0, { everyMs: 1 }); };
 
 describe('the side of a sandbox that calls us', () => {
   it('sends to the address below the party, by POST and by GET', async () => {
@@ -86,11 +81,14 @@ describe('the side of a sandbox that calls us', () => {
 
   it('counts a receiver that does not answer in time as one that did not take it', async () => {
     const { arrived, address } = await startReceiver(['hang', 'OK']);
-    const caller = startCaller(address, { timeoutMs: 50 });
+    // On a busy machine the next one may be too late as well, but not all of them.
+    const caller = startCaller(address, { timeoutMs: 50, retryAfterMs: Array.from({ length: 60 }, () => 1) });
     await caller.notify(paid('a'));
     await settled(caller);
-    expect(caller.sent(0, 10).map(({ reply, taken }) => [reply?.body ?? null, taken])).toEqual([[null, false], ['OK', true]]);
-    expect(arrived).toHaveLength(2);
+    const tries = caller.sent(0, 100).map(({ reply, taken }) => [reply?.body ?? null, taken]);
+    expect(tries.slice(0, -1)).toEqual(tries.slice(0, -1).map(() => [null, false]));
+    expect([tries.length > 1, tries.at(-1)]).toEqual([true, ['OK', true]]);
+    expect(arrived.length).toBeGreaterThan(1);
   });
 
   it.each([
@@ -163,8 +161,7 @@ describe('the side of a sandbox that calls us', () => {
     const caller = startCaller(address, { timeoutMs: 600_000 });
     caller.mischief.command({ kind: 'early' });
     const told = caller.notify(paid('a'));
-    const deadline = Date.now() + 10_000;
-    while (arrived.length === 0 && Date.now() < deadline) await new Promise((resolve) => { setTimeout(resolve, 1); });
+    await eventually('the call', () => arrived.length > 0, { everyMs: 1 });
     await caller.close();
     await told;
     expect(caller.sent(0, 10)).toMatchObject([{ reply: null, taken: false }]);
