@@ -30,6 +30,8 @@ export interface ViettelPostSandboxOptions extends PartySandboxOptions<ViettelPo
   /** Where webhooks carry it; both places unless told. */
   readonly secretPlace?: SecretPlace;
   readonly webhookRetryMs?: number;
+  /** How long a webhook waits for its answer; a second unless told, as documented. */
+  readonly webhookTimeoutMs?: number;
   readonly tokenMs?: number;
 }
 
@@ -37,6 +39,7 @@ export interface ViettelPostSandboxOptions extends PartySandboxOptions<ViettelPo
 const DEMO = { username: '0900000001', password: 'demo-password', webhookSecret: 'demo-secret-of-the-webhook' } as const;
 /** By the document. */
 const WEBHOOK_TRIES = 5;
+const SECOND_MS = 1_000;
 const HOUR_MS = 3_600_000;
 const UNLISTED_STATUS = 999;
 /** Invented: what a number that is known already is answered is documented nowhere. */
@@ -61,7 +64,7 @@ class ViettelPostSandbox {
     this.ledger = new ViettelPostLedger(options.ledgerFile ?? null);
     this.tokens = new TokenBook(options.tokenMs ?? HOUR_MS);
     this.caller = new SandboxCaller(options.callbackAddress ?? null, {
-      firstAfterMs: 20, retryAfterMs: Array.from({ length: WEBHOOK_TRIES }, () => options.webhookRetryMs ?? HOUR_MS / 12), timeoutMs: 1_000, lateMs: 2_000, isTaken: ({ status }) => status === 200,
+      firstAfterMs: 20, retryAfterMs: Array.from({ length: WEBHOOK_TRIES }, () => options.webhookRetryMs ?? HOUR_MS / 12), timeoutMs: options.webhookTimeoutMs ?? SECOND_MS, lateMs: 2_000, isTaken: ({ status }) => status === 200,
     });
   }
 
