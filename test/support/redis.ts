@@ -19,12 +19,13 @@ export interface TestRedis {
   stop(): Promise<void>;
 }
 
-const answers = async (port: number): Promise<boolean> => {
+/** Whether this process answers at the port, and no other Redis. */
+const answers = async (port: number, pid: number): Promise<boolean> => {
   const client = new Redis({ host: '127.0.0.1', port, lazyConnect: true, retryStrategy: () => null, connectTimeout: 1_000 });
   client.on('error', () => undefined);
   try {
     await client.connect();
-    return (await client.ping()) === 'PONG';
+    return (await client.info('server')).includes(`process_id:${String(pid)}\r`);
   } catch {
     return false;
   } finally {
@@ -39,7 +40,7 @@ export const startTestRedis = async (options: readonly string[] = []): Promise<T
   let child: ChildProcess;
   const launch = async (): Promise<void> => {
     child = spawn('redis-server', ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dir', folder, ...options], { stdio: 'ignore' });
-    await eventually('Redis to answer', () => answers(port));
+    await eventually('Redis to answer', () => answers(port, child.pid ?? 0));
   };
   await launch();
   const gone = (): boolean => child.exitCode !== null || child.signalCode !== null;
