@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 
 /** Polls until `check` gives a truthy value, which is returned; fails with `what` when one that began behind the deadline gives none: what stood still meanwhile is looked at once more. */
 export const eventually = async <Value>(what: string, check: () => Value | Promise<Value>, options: { timeoutMs?: number; everyMs?: number } = {}): Promise<NonNullable<Value>> => {
-  const deadline = Date.now() + (options.timeoutMs ?? 15_000);
+  const deadline = Date.now() + (options.timeoutMs ?? 30_000);
   for (;;) {
     const isLast = Date.now() > deadline;
     const value = await check();

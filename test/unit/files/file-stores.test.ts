@@ -55,7 +55,7 @@ describe('a file service over HTTP', () => {
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const { port } = server.address() as AddressInfo;
-    const store = new HttpFileStore({ baseUrl: `http://127.0.0.1:${String(port)}/store`, bearerToken, maxBytes: 1_000, timeoutMs: 2_000 });
+    const store = new HttpFileStore({ baseUrl: `http://127.0.0.1:${String(port)}/store`, bearerToken, maxBytes: 1_000, timeoutMs: 20_000 });
     stores.push(store);
     return store;
   };
