@@ -1,4 +1,4 @@
-import type { Queryable } from '../store/database.js';
+import type { Database, Queryable } from '../store/database.js';
 import type { GatewayWord } from './payment-gateway-port.js';
 import type { Difference, DifferenceAction, OurPayment, OurRefund } from './reconciliation-compare.js';
 import type { ReconciliationRun } from './reconciliation-run.js';
@@ -19,6 +19,7 @@ const LEASE = "interval '3 minutes'";
 /** A run that failed is made again, but a gateway that is down is not asked all night. */
 const AGAIN_AFTER = "interval '1 hour'";
 const DAYS_BACK = 7;
+const WAITS = 'o.ended_at IS NULL AND (o.lease_until IS NULL OR o.lease_until < clock_timestamp())';
 
 /** Statements on runs and their differences. */
 export class ReconciliationStore {
@@ -44,14 +45,22 @@ export class ReconciliationStore {
          ON CONFLICT (gateway, day) WHERE ended_at IS NULL DO NOTHING`, [gateways, lastDay]);
   }
 
-  /** The oldest run that nobody carries out, of a gateway that is asked by no other. One whose worker died is taken over. */
-  async claim(client: Queryable, only: string | null = null): Promise<ReconciliationRun | null> {
-    const { rows } = await client.query<Parameters<typeof toRun>[0]>(
-      `UPDATE reconciliation_runs r SET started_at = coalesce(r.started_at, now()), lease_until = clock_timestamp() + ${LEASE} WHERE r.id = (
-         SELECT o.id FROM reconciliation_runs o WHERE o.ended_at IS NULL AND (o.lease_until IS NULL OR o.lease_until < clock_timestamp()) AND ($1::bigint IS NULL OR o.id = $1)
-           AND ($1::bigint IS NOT NULL OR NOT EXISTS (SELECT FROM reconciliation_runs b WHERE b.gateway = o.gateway AND b.ended_at IS NULL AND b.lease_until >= clock_timestamp()))
-           ORDER BY o.id LIMIT 1 FOR UPDATE SKIP LOCKED) RETURNING ${RUN_COLUMNS}`, [only]);
-    return rows[0] === undefined ? null : toRun(rows[0]);
+  /**
+   * The oldest run that nobody carries out, of a gateway that is asked by no other. One whose worker died is taken over. Workers take turns:
+   * two that looked at once would each find the gateway asked by nobody.
+   */
+  async claim(database: Database, only: string | null = null): Promise<ReconciliationRun | null> {
+    const { rowCount } = await database.query(`SELECT FROM reconciliation_runs o WHERE ${WAITS} LIMIT 1`);
+    if (rowCount === 0) return null;
+    return database.transaction(async (client) => {
+      await client.query(`SELECT pg_advisory_xact_lock(hashtextextended('reconciliation-claim', 21))`);
+      const { rows } = await client.query<Parameters<typeof toRun>[0]>(
+        `UPDATE reconciliation_runs r SET started_at = coalesce(r.started_at, now()), lease_until = clock_timestamp() + ${LEASE} WHERE r.id = (
+           SELECT o.id FROM reconciliation_runs o WHERE ${WAITS} AND ($1::bigint IS NULL OR o.id = $1)
+             AND ($1::bigint IS NOT NULL OR NOT EXISTS (SELECT FROM reconciliation_runs b WHERE b.gateway = o.gateway AND b.ended_at IS NULL AND b.lease_until >= clock_timestamp()))
+             ORDER BY o.id LIMIT 1 FOR UPDATE SKIP LOCKED) RETURNING ${RUN_COLUMNS}`, [only]);
+      return rows[0] === undefined ? null : toRun(rows[0]);
+    });
   }
 
   async stillThere(client: Queryable, id: string): Promise<void> {

@@ -82,6 +82,21 @@ describe('two workers that look at one moment', () => {
   });
 });
 
+describe('of workers that look for a run at once', () => {
+  it('one asks the gateway', async () => {
+    const [runs, module] = [new ReconciliationStore(), desk.module([bank()])];
+    for (let round = 0; round < 10; round += 1) {
+      for (let each = 0; each < 2; each += 1) {
+        await desk.start(module);
+        desk.nextDay();
+      }
+      const claimed = await Promise.all(Array.from({ length: 6 }, () => runs.claim(desk.database)));
+      expect(claimed.filter((run) => run !== null)).toHaveLength(1);
+      await desk.database.query(`UPDATE reconciliation_runs SET ended_at = now(), failure = 'internal' WHERE ended_at IS NULL`);
+    }
+  });
+});
+
 describe('a worker that was taken for dead', () => {
   it('applies the gateway\'s word no second time', async () => {
     const module = desk.module(GATEWAYS);
