@@ -60,7 +60,7 @@ export class GatewayProcess {
     if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
     child.kill('SIGCONT');
     child.kill(signal);
-    await eventually('the process to end', () => child.exitCode !== null || child.signalCode !== null, { timeoutMs: 20_000 });
+    await eventually('the process to end', () => child.exitCode !== null || child.signalCode !== null, { timeoutMs: 60_000 });
   }
 
   pid(): number {

@@ -69,7 +69,7 @@ export class PortalClient {
   }
 
   async #untilAnswered(query: string, variables: object, accepted: readonly string[]): Promise<void> {
-    const deadline = Date.now() + 120_000;
+    const deadline = Date.now() + 300_000;
     for (;;) {
       const answer = await this.query(query, variables).catch((): Answer => UNAVAILABLE);
       const items = Object.values(answer.data ?? {})[0]?.items;
