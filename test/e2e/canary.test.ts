@@ -123,7 +123,7 @@ const story = (carrier: 'postgres' | 'redis'): void => {
     const asked = await call('operator', REGISTER, { account: { agencyCode, bank: '970422', number, holderName: holder, purpose: 'Thu phí', contact: MONEY.contact } });
     shown.push(asked.text);
     const id = /"id":"(\d+)"/.exec(asked.text)?.[1] ?? '';
-    await eventually('the approval', async () => (await blindly('supervisor', APPROVE, { id })).text.includes('BankAccountSaved'), { timeoutMs: 30_000, everyMs: 250 });
+    await eventually('the approval', async () => (await blindly('supervisor', APPROVE, { id })).text.includes('BankAccountSaved'), { timeoutMs: 60_000, everyMs: 250 });
     await blindly('portal', DECLARE, { code });
     const open = async (gatewayName: string, itemKey: string): Promise<{ payUrl: string | null; qr: { content: string } | null }> => {
       const opened = await call('portal', OPEN, { payment: { dossierCode: code, gateway: gatewayName, itemKeys: [itemKey], payer: { name: payer, idNumber: MONEY.payerId, address: MONEY.payerAddress } } });
@@ -138,8 +138,8 @@ const story = (carrier: 'postgres' | 'redis'): void => {
     await eventually('both payments and their receipts', async () => {
       const { text } = await call('portal', '{ payments { nodes { state } } receipts { nodes { state } } }');
       return text.split('"PAID"').length === 3 && text.split('"ISSUED"').length === 3;
-    }, { timeoutMs: 30_000, everyMs: 200 });
-    await eventually('the money that fits nothing', async () => (await test.database.query('SELECT 1 FROM bank_credits')).rows.length >= 2, { timeoutMs: 30_000, everyMs: 200 });
+    }, { timeoutMs: 60_000, everyMs: 200 });
+    await eventually('the money that fits nothing', async () => (await test.database.query('SELECT 1 FROM bank_credits')).rows.length >= 2, { timeoutMs: 60_000, everyMs: 200 });
     await blindly('portal', '{ payments { nodes { reference state history { reason code actor } } } }');
   };
 
@@ -196,7 +196,7 @@ const story = (carrier: 'postgres' | 'redis'): void => {
     await playOperators();
     const logins = party.bodies.flatMap((body) => [body['password'], body['session']]).filter((text): text is string => typeof text === 'string');
     canaries.push(...new Set(logins));
-  }, 180_000);
+  }, 300_000);
   afterAll(async () => {
     gateway.kill('SIGTERM');
     await gateway.exit();
@@ -238,7 +238,7 @@ const story = (carrier: 'postgres' | 'redis'): void => {
     for (const table of ['public.dossiers', 'public.attempts', 'public.events', 'public.evidence_bodies', 'public.operator_actions', 'public.api_keys']) expect(tables).toContain(table);
     const legible = rows.flatMap(({ table, row }) => canariesIn(row, canaries).map((canary) => `${table}: ${canary}`));
     expect(legible).toEqual([]);
-  });
+  }, 180_000);
 
   it(`are in nothing that ${carrier} carries`, async () => {
     if (redis === null) {

@@ -52,7 +52,7 @@ describe('payments of npm start', () => {
   const settled = (reference: string): Promise<Money> => eventually(`the receipt of ${reference}`, async () => {
     const money = await call<Money>('portal', MONEY, { reference });
     return money.receipt?.state === 'ISSUED' ? money : null;
-  }, { timeoutMs: 30_000, everyMs: 100 });
+  }, { timeoutMs: 60_000, everyMs: 100 });
 
   beforeAll(async () => {
     callbackPort = await freePort();
@@ -79,13 +79,13 @@ describe('payments of npm start', () => {
     expect(payment.history.filter(({ toState, applied }) => toState === 'PAID' && applied)).toMatchObject([{ source: 'CALLBACK' }]);
     expect(receipt?.totalVnd).toBe(12_000);
     expect(await (await fetch(`${sandboxOf(party)}/control/orders/${reference}`)).json()).toMatchObject({ takenVnd: [12_000] });
-  }, 60_000);
+  }, 120_000);
 
   it('by a code of VietQR that a banking app scans: the bank tells of the money', async () => {
     const { reference, qr } = await open('vietqr', 14);
     await fetch(`${sandboxOf('mb-bank')}/app/scan`, { method: 'POST', body: JSON.stringify({ qr: qr?.content }) });
     expect((await settled(reference)).payment.state).toBe('PAID');
-  }, 60_000);
+  }, 120_000);
 
   it('go on after a restart, on the same account', async () => {
     gateway.kill('SIGTERM');

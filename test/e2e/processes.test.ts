@@ -7,7 +7,7 @@ import { startNationalPortalSandbox } from '../../adapters/national-portal/sandb
 import type { RunningSandbox } from '../../adapters/support/sandbox-server.js';
 import { newDossierCode, receivedDossier, UPSERT } from '../../src/commands/demo-documents.js';
 import { eventually } from '../support/eventually.js';
-import { runGateway, type GatewayProcess } from '../support/gateway-process.js';
+import { runGateway, untilHealthy, type GatewayProcess } from '../support/gateway-process.js';
 import { createTestDatabase, type TestDatabase } from '../support/postgres.js';
 import { hasRedis, startTestRedis, type TestRedis } from '../support/redis.js';
 
@@ -26,7 +26,7 @@ describe('API and worker as separate processes', () => {
     return gateway;
   };
   const urlOf = async (gateway: GatewayProcess): Promise<string> =>
-    eventually('the gateway', () => /"url":"([^"]+)","roles"/.exec(gateway.output())?.[1], { timeoutMs: 30_000 });
+    eventually('the gateway', () => /"url":"([^"]+)","roles"/.exec(gateway.output())?.[1], { timeoutMs: 60_000 });
 
   beforeAll(async () => {
     test = await createTestDatabase();
@@ -55,7 +55,7 @@ describe('API and worker as separate processes', () => {
     const api = run(['serve'], extra);
     const workers = [run(['worker'], extra), run(['worker'], extra)];
     const url = await urlOf(api);
-    for (const worker of workers) expect(await (await fetch(`${await urlOf(worker)}/health/ready`)).json()).toMatchObject({ ready: true, checks: { deliveries: true } });
+    for (const worker of workers) expect(await untilHealthy(await urlOf(worker))).toMatchObject({ ready: true, checks: { deliveries: true } });
     const code = newDossierCode('H42', new Date());
     const response = await fetch(`${url}/graphql`, {
       method: 'POST', headers: { 'content-type': 'application/json', authorization: `Bearer ${KEY}` },

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import type { AddressInfo } from 'node:net';
 import { PARTIES } from '../../adapters/registry.js';
 import { eventually } from '../support/eventually.js';
-import { newDataFolder, processesIn, runGateway, untilReady, type GatewayProcess } from '../support/gateway-process.js';
+import { newDataFolder, processesIn, runGateway, untilHealthy, untilReady, type GatewayProcess } from '../support/gateway-process.js';
 
 interface Progress {
   readonly data: { readonly dossier: { readonly national: { readonly state: string }; readonly steps: readonly { readonly national: { readonly state: string } }[] } };
@@ -61,7 +61,7 @@ describe('npm start', () => {
   it('is ready, shows queues to the operator only, and keeps its secrets to itself', async () => {
     const gateway = run(['start']);
     const { url, operatorKey, portalKey } = await untilReady(gateway);
-    expect(await (await fetch(`${url}/health/ready`)).json()).toEqual({ ready: true, checks: { database: true, evidence: true, queue: true, deliveries: true, callbacks: true, payments: true, post: true, receipts: true } });
+    expect(await untilHealthy(url)).toEqual({ ready: true, checks: { database: true, evidence: true, queue: true, deliveries: true, callbacks: true, payments: true, post: true, receipts: true } });
     const basic = (key: string): { headers: { authorization: string } } => ({ headers: { authorization: `Basic ${Buffer.from(`any:${key}`).toString('base64')}` } });
     expect((await fetch(`${url}/queues/`)).status).toBe(401);
     expect((await fetch(`${url}/queues/`, basic(portalKey))).status).toBe(403);
@@ -136,7 +136,7 @@ describe('npm start', () => {
     expect(gateway.output()).not.toMatch(/^ {4}at /m);
     expect(existsSync(join(folder.path, 'postgres'))).toBe(false);
     other.close();
-  }, 60_000);
+  }, 120_000);
 
   it('says that another gateway has the data folder', async () => {
     const first = run(['start']);
@@ -154,14 +154,14 @@ describe('npm start', () => {
     expect(await gateway.exit()).toBe(0);
     expect(gateway.output()).toMatch(/"msg":"stopped"/);
     expect(processesIn(folder.path)).toEqual([]);
-  }, 60_000);
+  }, 120_000);
 
   it('stops at a signal that comes while it starts', async () => {
     const gateway = run(['start']);
     await eventually('the folder of the database', () => existsSync(folder.path), { timeoutMs: 30_000, everyMs: 5 });
     await stop(gateway);
     expect(processesIn(folder.path)).toEqual([]);
-  }, 60_000);
+  }, 120_000);
 
   it('plays the demo against the running gateway, and doctor finds it well', async () => {
     await untilReady(run(['start']));
@@ -180,5 +180,5 @@ describe('npm start', () => {
     expect(await doctor.exit()).toBe(0);
     expect(doctor.output()).toContain('ok   national-portal: logged in over g1');
     for (const { party } of PARTIES) expect(doctor.output()).toMatch(new RegExp(`^ok   ${party}: (?!not connected)`, 'm'));
-  }, 120_000);
+  }, 240_000);
 });

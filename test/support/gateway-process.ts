@@ -55,6 +55,12 @@ export const untilReady = async (gateway: GatewayProcess): Promise<Ready> => {
   };
 };
 
+/** What it says of its health once it is well: a machine that stands still is not, for a moment. */
+export const untilHealthy = (url: string): Promise<unknown> => eventually('good health', async () => {
+  const health = (await (await fetch(`${url}/health/ready`)).json()) as { readonly ready: boolean };
+  return health.ready ? health : null;
+}, { everyMs: 200 });
+
 /** Processes whose command line or working folder names the folder: what a stopped gateway must not leave behind. */
 export const processesIn = (folder: string): string[] =>
   readdirSync('/proc').filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid).filter((pid) => {

@@ -28,7 +28,7 @@ export const logged = (gateway: GatewayProcess, pattern: RegExp): Promise<string
   eventually(`${String(pattern)} in the log`, () => {
     if (gateway.child.exitCode !== null) throw new Error(`The gateway ended: ${gateway.output()}`);
     return pattern.exec(gateway.output())?.[1];
-  }, { timeoutMs: 30_000 });
+  }, { timeoutMs: 60_000 });
 
 /** What processes of `serve` need: a migrated database, a party, keys. */
 export const createServeHost = async (): Promise<ServeHost> => {
