@@ -27,9 +27,10 @@ const connect = (target: RedisTarget, role: RedisOptions): RedisClient => {
     case 'single':
       return new Redis({ ...options, host: target.node.host, port: target.node.port, db: target.database });
     case 'sentinel':
+      // Without ioredis' failoverDetector: its word that the master changed, coming while the client asks who the master is, ends the client for good.
       return new Redis({
         ...options, sentinels: [...target.nodes], name: target.master, db: target.database,
-        sentinelCommandTimeout: PRODUCER_TIMEOUT_MS, failoverDetector: true, ...(target.tls ? { enableTLSForSentinelMode: true } : {}),
+        sentinelCommandTimeout: PRODUCER_TIMEOUT_MS, ...(target.tls ? { enableTLSForSentinelMode: true } : {}),
       });
     case 'cluster':
       return new Cluster([...target.nodes], { redisOptions: options, enableOfflineQueue: role.enableOfflineQueue ?? true, clusterRetryStrategy: (times) => Math.min(100 * times, MAX_RECONNECT_DELAY_MS) });

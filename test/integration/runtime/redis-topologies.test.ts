@@ -6,9 +6,10 @@ import { findRedisProblems } from '../../../queues/runtime/redis-checks.js';
 import { parseRedisUrl } from '../../../src/config/redis-target.js';
 import type { RedisTarget } from '../../../src/config/redis-target.js';
 import { eventually } from '../../support/eventually.js';
-import { hasRedis } from '../../support/redis.js';
+import { hasRedis, startTestRedis } from '../../support/redis.js';
 import { startRedisCluster, startRedisSentinels } from '../../support/redis-topologies.js';
 import type { RedisTopology } from '../../support/redis-topologies.js';
+import { startScriptedSentinel } from '../../support/scripted-sentinel.js';
 
 const onRedis = hasRedis() ? describe : describe.skip;
 const silent = { warn: () => undefined, error: () => undefined };
@@ -72,4 +73,20 @@ onRedis('Redis in its larger forms', () => {
     await ringUntilHeard(producer, heard, 'after', FAILOVER_MS);
     expect(heard).toContain('after');
   }, 2 * FAILOVER_MS);
+
+  it('carries rings again where a client hears of the new master in the moment in which it asks for it', async () => {
+    const [old, young] = [await startTestRedis(), await startTestRedis()];
+    const sentinel = await startScriptedSentinel('gateway', (nth) => (nth <= 2 ? old.port : young.port));
+    topology = { url: `redis+sentinel://127.0.0.1:${String(sentinel.port)}/gateway`, killMaster: () => undefined, stop: async () => {
+      await sentinel.close();
+      await Promise.all([old.stop(), young.stop()]);
+    } };
+    const target = targetOf(topology);
+    const producer = open(target);
+    await eventually('the first master', () => producer.enqueue(deliverJob, { party: 'before' }).then(() => true, () => false));
+    await old.kill('SIGKILL');
+    await eventually('the new master', () => producer.enqueue(deliverJob, { party: 'after' }).then(() => true, () => false));
+    const counts = await eventually('the counts', () => producer.counts().catch(() => null));
+    expect(counts.find(({ queue, state }) => queue === deliverJob.name && state === 'waiting')?.count).toBe(1);
+  });
 });
