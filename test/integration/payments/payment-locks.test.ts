@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type pg from 'pg';
 import { PaymentDesk, bank, refundPort } from '../../support/payment-desk.js';
 import { eventually } from '../../support/eventually.js';
 
@@ -11,14 +10,15 @@ afterAll(() => desk.close());
 const services = () => desk.module([bank({ refunds: refundPort() })]).services;
 /** Runs an act while another holds what `sql` locks of the payment, whose reference is `$1`. Gives what came of it, and whether it had to wait; `meanwhile` happens while it does. */
 const whileHeld = async (reference: string, sql: string, act: () => Promise<{ readonly kind: string }>, meanwhile = ''): Promise<readonly [kind: string, waited: boolean]> => {
-  const waits = async (client: pg.PoolClient): Promise<boolean> => (await client.query(`SELECT FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid WHERE a.datname = current_database() AND NOT l.granted`)).rowCount !== 0;
+  // Not in the transaction: in it, pg_stat_activity goes on telling what it told first, and a connection made since is not there.
+  const waits = async (): Promise<boolean> => (await desk.database.query(`SELECT FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid WHERE a.datname = current_database() AND NOT l.granted`)).rowCount !== 0;
   let ended: string | null = null;
   let waited = false;
   let acting: Promise<unknown> = Promise.resolve();
   await desk.database.transaction(async (client) => {
     await client.query(sql, [reference]);
     acting = act().then(({ kind }) => { ended = kind; });
-    await eventually('the act to end, or to wait', async () => ended !== null || (waited = await waits(client)));
+    await eventually('the act to end, or to wait', async () => ended !== null || (waited = await waits()));
     if (meanwhile !== '') await client.query(meanwhile, [reference]);
   });
   await acting;
