@@ -73,3 +73,10 @@ export const createTestDatabase = async (): Promise<TestDatabase> => {
     },
   };
 };
+
+/**
+ * How many connections to the database wait for a lock. Over a connection of its own: in a transaction, such as the one that holds the lock,
+ * pg_stat_activity goes on telling what it told first, and a connection made since is not there.
+ */
+export const lockWaiters = async (database: Database): Promise<number> =>
+  (await database.query(`SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`)).rowCount ?? 0;

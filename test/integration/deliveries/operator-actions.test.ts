@@ -10,7 +10,7 @@ import type { DeliveryCall } from '../../../src/deliveries/operator-service.js';
 import { OperatorStore } from '../../../src/deliveries/operator-store.js';
 import { PartyStore } from '../../../src/deliveries/party-store.js';
 import { eventually } from '../../support/eventually.js';
-import { createTestDatabase } from '../../support/postgres.js';
+import { createTestDatabase, lockWaiters } from '../../support/postgres.js';
 import type { TestDatabase } from '../../support/postgres.js';
 import { PARTY, ScriptedParty, owe } from '../../support/scripted-party.js';
 
@@ -208,7 +208,7 @@ describe('an end by hand', () => {
 });
 
 describe('locks', () => {
-  const waiting = async (): Promise<boolean> => (await test.database.query(`SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`)).rowCount !== 0;
+  const waiting = async (): Promise<boolean> => await lockWaiters(test.database) > 0;
 
   it('an action waits for the lane before it touches the delivery, as the engine does', async () => {
     const id = await owed('parked');

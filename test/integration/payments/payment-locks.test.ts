@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { PaymentDesk, bank, refundPort } from '../../support/payment-desk.js';
 import { eventually } from '../../support/eventually.js';
+import { lockWaiters } from '../../support/postgres.js';
 
 let desk: PaymentDesk;
 
@@ -10,15 +11,13 @@ afterAll(() => desk.close());
 const services = () => desk.module([bank({ refunds: refundPort() })]).services;
 /** Runs an act while another holds what `sql` locks of the payment, whose reference is `$1`. Gives what came of it, and whether it had to wait; `meanwhile` happens while it does. */
 const whileHeld = async (reference: string, sql: string, act: () => Promise<{ readonly kind: string }>, meanwhile = ''): Promise<readonly [kind: string, waited: boolean]> => {
-  // Not in the transaction: in it, pg_stat_activity goes on telling what it told first, and a connection made since is not there.
-  const waits = async (): Promise<boolean> => (await desk.database.query(`SELECT FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid WHERE a.datname = current_database() AND NOT l.granted`)).rowCount !== 0;
   let ended: string | null = null;
   let waited = false;
   let acting: Promise<unknown> = Promise.resolve();
   await desk.database.transaction(async (client) => {
     await client.query(sql, [reference]);
     acting = act().then(({ kind }) => { ended = kind; });
-    await eventually('the act to end, or to wait', async () => ended !== null || (waited = await waits()));
+    await eventually('the act to end, or to wait', async () => ended !== null || (waited = await lockWaiters(desk.database) > 0));
     if (meanwhile !== '') await client.query(meanwhile, [reference]);
   });
   await acting;

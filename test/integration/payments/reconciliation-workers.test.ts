@@ -5,6 +5,7 @@ import type { ReconciliationModule } from '../../../src/payments/reconciliation-
 import { ReconciliationStore } from '../../../src/payments/reconciliation-store.js';
 import { eventually } from '../../support/eventually.js';
 import { AMOUNT_VND, bank, said } from '../../support/payment-desk.js';
+import { lockWaiters } from '../../support/postgres.js';
 import { ReconciliationDesk } from '../../support/reconciliation-desk.js';
 
 const LEASE_SECONDS = 180;
@@ -17,7 +18,7 @@ const carryOut = (module: ReconciliationModule, runId: string | null) => module.
 const asking = (ask: PaymentGateway['ask']): readonly PaymentGateway[] => [bank({ ask })];
 const leaseEnds = (runId: string, after = '-1 second'): Promise<unknown> => desk.database.query('UPDATE reconciliation_runs SET lease_until = now() + $2::interval WHERE id = $1', [runId, after]);
 const leaseOf = async (runId: string): Promise<number> => Number((await desk.payments.rows(runId, 'SELECT extract(epoch FROM lease_until - now())::integer AS seconds FROM reconciliation_runs WHERE id = $1'))[0]?.['seconds']);
-const isWaiting = async (workers: number): Promise<boolean> => (await desk.database.query(`SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`)).rowCount === workers;
+const isWaiting = async (workers: number): Promise<boolean> => await lockWaiters(desk.database) === workers;
 const brief = async (module: ReconciliationModule, runId: string): Promise<string[]> => (await desk.found(module, runId)).map((each) => [each.class, each.kind, each.action, each.reference].join(' '));
 const refunded = (reference: string): Promise<unknown> => desk.payments.rows(reference, `INSERT INTO refunds (request_id, payment_id, amount_vnd, reason, state, requested_by, delivery_id, settled_by, settled_at)
   SELECT 'RF' || substr(reference, 3), id, 10000, 'r', 'DONE', 'an', 1, 'party', paid_at FROM payments WHERE reference = $1`);

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { PaymentModule } from '../../../src/payments/payment-module.js';
 import { AMOUNT_VND, PaymentDesk, bank, refundPort } from '../../support/payment-desk.js';
+import { lockWaiters } from '../../support/postgres.js';
 import { eventually } from '../../support/eventually.js';
 
 let desk: PaymentDesk;
@@ -39,7 +40,7 @@ describe('a refund that waits for another person', () => {
     await desk.database.transaction(async (client) => {
       await client.query('SELECT FROM payments WHERE reference = $1 FOR UPDATE', [reference]);
       answer = answered(servicesOf().refunds.approve(desk.call('binh'), requestId));
-      await eventually('the approval to wait', async () => (await desk.database.query(`SELECT FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid WHERE a.datname = current_database() AND NOT l.granted`)).rowCount === 1);
+      await eventually('the approval to wait', async () => await lockWaiters(desk.database) === 1);
       await client.query(`UPDATE refunds SET state = 'DECLINED' WHERE request_id = $1`, [requestId]);
     });
     expect([await answer, await refundsOf(reference)]).toEqual([refused('ALREADY_DECIDED'), [{ state: 'DECLINED', approved: null, sent: false }]]);
