@@ -4,11 +4,10 @@ import type { DueAnswer } from '../../src/payments/due-port.js';
 import type { PaymentNotice, PaymentOrder } from '../../src/payments/payment-gateway-port.js';
 import { listen, questionDoor, receiverDoor } from './callback-listener.js';
 import type { Heard, Listener } from './callback-listener.js';
+import { SILENT_LOGGER } from './hasty.js';
 import type { GatewayContestant } from './payment-gateway-stage.js';
 import { controlOf } from './sandbox-control.js';
 import type { SandboxControl } from './sandbox-control.js';
-
-const SILENT_LOGGER = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
 export interface HeldPayment {
   readonly transId: string;

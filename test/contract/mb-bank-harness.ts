@@ -1,12 +1,9 @@
 import { MB_BANK } from '../../adapters/registry.js';
 import type { MbSandboxOptions } from '../../adapters/mb-bank/sandbox.js';
-import { CircuitBoard } from '../../adapters/support/circuit-board.js';
 import type { AccountNameContestant } from './account-name-suite.js';
-import { HASTY_MS } from './hasty.js';
+import { createTwins } from './hasty.js';
 import { controlOf } from './sandbox-control.js';
 import type { SandboxControl } from './sandbox-control.js';
-
-const SILENT_LOGGER = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
 export interface HeldTransfer {
   readonly ft: string;
@@ -25,13 +22,8 @@ export interface MbContestant extends AccountNameContestant {
 /** Adapter and sandbox over loopback. */
 export const startMbBank = async (options: { readonly sandbox?: MbSandboxOptions; readonly env?: Readonly<Record<string, string>> } = {}): Promise<MbContestant> => {
   const sandbox = await MB_BANK.startSandbox(options.sandbox);
-  const circuits = new CircuitBoard({ consecutiveFailures: 1000, volumeThreshold: 1000 });
-  const partyWith = (deadlines: Readonly<Record<string, string>>): ReturnType<typeof MB_BANK.create> => {
-    const read = MB_BANK.settings.read({ ...sandbox.environment, ...deadlines, ...options.env });
-    if (!read.ok) throw new Error(read.problems.join('\n'));
-    return MB_BANK.create(read.settings, { circuits, logger: SILENT_LOGGER });
-  };
-  const [party, hastyParty] = [partyWith({}), partyWith({ MB_BANK_DEADLINE_MS: HASTY_MS })];
+  const twins = createTwins(MB_BANK, { env: (deadlines) => ({ ...sandbox.environment, ...deadlines, ...options.env }), deadlines: ['MB_BANK_DEADLINE_MS'] });
+  const { party, hasty: hastyParty } = twins;
   const [[accountNames], [hasty]] = [party.accountNames, hastyParty.accountNames];
   if (accountNames === undefined || hasty === undefined) throw new Error('the enquiry is off');
   const control = controlOf(sandbox.url);
@@ -44,9 +36,7 @@ export const startMbBank = async (options: { readonly sandbox?: MbSandboxOptions
     reset: async () => { await control.post('reset'); },
     stopSandbox: () => sandbox.close(),
     close: async () => {
-      await party.close();
-      await hastyParty.close();
-      circuits.close();
+      await twins.close();
       await sandbox.close().catch(() => undefined);
     },
   };

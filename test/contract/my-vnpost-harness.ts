@@ -1,13 +1,10 @@
 import type { MyVnpostSandboxOptions } from '../../adapters/my-vnpost/sandbox.js';
 import type { SandboxParcel } from '../../adapters/my-vnpost/sandbox-ledger.js';
 import { MY_VNPOST } from '../../adapters/registry.js';
-import { CircuitBoard } from '../../adapters/support/circuit-board.js';
-import { HASTY_MS } from './hasty.js';
+import { createTwins } from './hasty.js';
 import type { CarrierContestant, Story } from './postal-carrier-stage.js';
 import { controlOf } from './sandbox-control.js';
 import type { SandboxControl } from './sandbox-control.js';
-
-const SILENT_LOGGER = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
 /** Statuses of each story, in order. */
 const STORIES: Readonly<Record<Story, readonly number[]>> = {
@@ -30,13 +27,8 @@ export interface MyVnpostStart {
 /** Adapter and sandbox over loopback. */
 export const startMyVnpost = async ({ sandbox: options = {}, env = {} }: MyVnpostStart = {}): Promise<MyVnpostContestant> => {
   const sandbox = await MY_VNPOST.startSandbox(options);
-  const circuits = new CircuitBoard({ consecutiveFailures: 1000, volumeThreshold: 1000 });
-  const partyWith = (deadlines: Readonly<Record<string, string>>): ReturnType<typeof MY_VNPOST.create> => {
-    const read = MY_VNPOST.settings.read({ ...sandbox.environment, ...deadlines, ...env });
-    if (!read.ok) throw new Error(read.problems.join('\n'));
-    return MY_VNPOST.create(read.settings, { circuits, logger: SILENT_LOGGER });
-  };
-  const [party, hasty] = [partyWith({}), partyWith({ MY_VNPOST_DEADLINE_MS: HASTY_MS })];
+  const twins = createTwins(MY_VNPOST, { env: (deadlines) => ({ ...sandbox.environment, ...deadlines, ...env }), deadlines: ['MY_VNPOST_DEADLINE_MS'] });
+  const { party, hasty } = twins;
   if (party.carrier === null || hasty.carrier === null) throw new Error('MyVNPost is off');
   const control = controlOf(sandbox.url);
   const parcels = async (orderNumber: string): Promise<readonly SandboxParcel[]> => (await control.get<readonly SandboxParcel[] | null>(`parcels/${encodeURIComponent(orderNumber)}`)) ?? [];
@@ -53,9 +45,7 @@ export const startMyVnpost = async ({ sandbox: options = {}, env = {} }: MyVnpos
     reset: async () => { await control.post('reset'); },
     stopSandbox: () => sandbox.close(),
     close: async () => {
-      await party.close();
-      await hasty.close();
-      circuits.close();
+      await twins.close();
       await sandbox.close().catch(() => undefined);
     },
   };

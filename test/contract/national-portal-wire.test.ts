@@ -7,7 +7,8 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { NATIONAL_PORTAL } from '../../adapters/registry.js';
 import { CircuitBoard } from '../../adapters/support/circuit-board.js';
-import { SILENT_LOGGER, startNationalPortal } from './national-portal-harness.js';
+import { SILENT_LOGGER } from './hasty.js';
+import { startNationalPortal } from './national-portal-harness.js';
 import { dossierCode, recordedCall, sampleDossier, sampleStep, submissionOf } from './sample-dossier.js';
 
 interface Seen {

@@ -1,16 +1,13 @@
 import { PAYMENT_PLATFORM } from '../../adapters/registry.js';
 import type { PaymentPlatform } from '../../adapters/payment-platform/adapter.js';
 import type { PaymentPlatformSandboxOptions } from '../../adapters/payment-platform/sandbox.js';
-import { CircuitBoard } from '../../adapters/support/circuit-board.js';
 import type { CallbackReceiver } from '../../src/callbacks/callback-receiver-port.js';
 import type { PaymentNotice } from '../../src/payments/payment-gateway-port.js';
-import { HASTY_MS } from './hasty.js';
+import { createTwins } from './hasty.js';
 import type { GatewayContestant } from './payment-gateway-stage.js';
 import type { Opened } from './sample-payment.js';
 import { controlOf } from './sandbox-control.js';
 import type { SandboxControl } from './sandbox-control.js';
-
-const SILENT_LOGGER = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
 export interface HeldOrder {
   readonly state: string;
@@ -39,13 +36,8 @@ const press = async ({ payUrl }: Opened, action: 'pay' | 'cancel'): Promise<void
 /** Adapter and sandbox over loopback. */
 export const startPlatform = async (options: { readonly sandbox?: PaymentPlatformSandboxOptions; readonly env?: Readonly<Record<string, string>> } = {}): Promise<PlatformContestant> => {
   const sandbox = await PAYMENT_PLATFORM.startSandbox(options.sandbox);
-  const circuits = new CircuitBoard({ consecutiveFailures: 1000, volumeThreshold: 1000 });
-  const partyWith = (deadlines: Readonly<Record<string, string>>): PaymentPlatform => {
-    const read = PAYMENT_PLATFORM.settings.read({ ...sandbox.environment, ...deadlines, ...options.env });
-    if (!read.ok) throw new Error(read.problems.join('\n'));
-    return PAYMENT_PLATFORM.create(read.settings, { circuits, logger: SILENT_LOGGER });
-  };
-  const [party, hastyParty] = [partyWith({}), partyWith({ PAYMENT_PLATFORM_DEADLINE_MS: HASTY_MS, PAYMENT_PLATFORM_OPEN_DEADLINE_MS: HASTY_MS })];
+  const twins = createTwins(PAYMENT_PLATFORM, { env: (deadlines) => ({ ...sandbox.environment, ...deadlines, ...options.env }), deadlines: ['PAYMENT_PLATFORM_DEADLINE_MS', 'PAYMENT_PLATFORM_OPEN_DEADLINE_MS'] });
+  const { party, hasty: hastyParty } = twins;
   if (party.gateway === null || party.callback === null) throw new Error('the payment platform is off');
   const control = controlOf(sandbox.url);
   const heldOrder = (reference: string): Promise<HeldOrder | null> => control.get<HeldOrder | null>(`orders/${reference}`);
@@ -60,9 +52,7 @@ export const startPlatform = async (options: { readonly sandbox?: PaymentPlatfor
     reset: async () => { await control.post('reset'); },
     stopSandbox: () => sandbox.close(),
     close: async () => {
-      await party.close();
-      await hastyParty.close();
-      circuits.close();
+      await twins.close();
       await sandbox.close().catch(() => undefined);
     },
   };

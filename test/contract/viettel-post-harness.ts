@@ -1,13 +1,10 @@
 import { VIETTEL_POST } from '../../adapters/registry.js';
-import { CircuitBoard } from '../../adapters/support/circuit-board.js';
 import type { ViettelPostSandboxOptions } from '../../adapters/viettel-post/sandbox.js';
 import type { SandboxParcel } from '../../adapters/viettel-post/sandbox-ledger.js';
-import { HASTY_MS } from './hasty.js';
+import { createTwins } from './hasty.js';
 import type { CarrierContestant, Story } from './postal-carrier-stage.js';
 import { controlOf } from './sandbox-control.js';
 import type { SandboxControl } from './sandbox-control.js';
-
-const SILENT_LOGGER = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
 /** Statuses of each story, in order; of the money the party's statuses say nothing. */
 const STORIES: Readonly<Record<Exclude<Story, 'COLLECTED' | 'PAID_OUT'>, readonly number[]>> = {
@@ -30,13 +27,8 @@ export interface ViettelPostStart {
 /** Adapter and sandbox over loopback. */
 export const startViettelPost = async ({ sandbox: options = {}, env = {} }: ViettelPostStart = {}): Promise<ViettelPostContestant> => {
   const sandbox = await VIETTEL_POST.startSandbox(options);
-  const circuits = new CircuitBoard({ consecutiveFailures: 1000, volumeThreshold: 1000 });
-  const partyWith = (deadlines: Readonly<Record<string, string>>): ReturnType<typeof VIETTEL_POST.create> => {
-    const read = VIETTEL_POST.settings.read({ ...sandbox.environment, ...deadlines, ...env });
-    if (!read.ok) throw new Error(read.problems.join('\n'));
-    return VIETTEL_POST.create(read.settings, { circuits, logger: SILENT_LOGGER });
-  };
-  const [party, hasty] = [partyWith({}), partyWith({ VIETTEL_POST_DEADLINE_MS: HASTY_MS })];
+  const twins = createTwins(VIETTEL_POST, { env: (deadlines) => ({ ...sandbox.environment, ...deadlines, ...env }), deadlines: ['VIETTEL_POST_DEADLINE_MS'] });
+  const { party, hasty } = twins;
   if (party.carrier === null || hasty.carrier === null) throw new Error('Viettel Post is off');
   const control = controlOf(sandbox.url);
   const parcels = async (orderNumber: string): Promise<readonly SandboxParcel[]> => (await control.get<readonly SandboxParcel[] | null>(`parcels/${encodeURIComponent(orderNumber)}`)) ?? [];
@@ -56,9 +48,7 @@ export const startViettelPost = async ({ sandbox: options = {}, env = {} }: Viet
     reset: async () => { await control.post('reset'); },
     stopSandbox: () => sandbox.close(),
     close: async () => {
-      await party.close();
-      await hasty.close();
-      circuits.close();
+      await twins.close();
       await sandbox.close().catch(() => undefined);
     },
   };

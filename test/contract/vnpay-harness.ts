@@ -1,15 +1,12 @@
 import { VNPAY } from '../../adapters/registry.js';
-import { CircuitBoard } from '../../adapters/support/circuit-board.js';
 import type { VnpaySandboxOptions } from '../../adapters/vnpay/sandbox.js';
 import type { PaymentNotice } from '../../src/payments/payment-gateway-port.js';
 import type { CallbackReceiver } from '../../src/callbacks/callback-receiver-port.js';
-import { HASTY_MS } from './hasty.js';
+import { createTwins } from './hasty.js';
 import type { GatewayContestant } from './payment-gateway-stage.js';
 import type { Opened } from './sample-payment.js';
 import { controlOf } from './sandbox-control.js';
 import type { SandboxControl } from './sandbox-control.js';
-
-const SILENT_LOGGER = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
 export interface HeldOrder {
   readonly state: string;
@@ -38,13 +35,8 @@ const press = async (url: string, reference: string, { payUrl, action }: { payUr
 /** Adapter and sandbox over loopback. */
 export const startVnpay = async (options: { readonly sandbox?: VnpaySandboxOptions; readonly env?: Readonly<Record<string, string>> } = {}): Promise<VnpayContestant> => {
   const sandbox = await VNPAY.startSandbox(options.sandbox);
-  const circuits = new CircuitBoard({ consecutiveFailures: 1000, volumeThreshold: 1000 });
-  const partyWith = (deadlines: Readonly<Record<string, string>>): ReturnType<typeof VNPAY.create> => {
-    const read = VNPAY.settings.read({ ...sandbox.environment, ...deadlines, ...options.env });
-    if (!read.ok) throw new Error(read.problems.join('\n'));
-    return VNPAY.create(read.settings, { circuits, logger: SILENT_LOGGER });
-  };
-  const [party, hasty] = [partyWith({}), partyWith({ VNPAY_DEADLINE_MS: HASTY_MS, VNPAY_REFUND_DEADLINE_MS: HASTY_MS })];
+  const twins = createTwins(VNPAY, { env: (deadlines) => ({ ...sandbox.environment, ...deadlines, ...options.env }), deadlines: ['VNPAY_DEADLINE_MS', 'VNPAY_REFUND_DEADLINE_MS'] });
+  const { party, hasty } = twins;
   if (party.gateway === null || party.callback === null) throw new Error('VNPAY is off');
   const control = controlOf(sandbox.url);
   const heldOrder = (reference: string): Promise<HeldOrder | null> => control.get<HeldOrder | null>(`orders/${reference}`);
@@ -62,9 +54,7 @@ export const startVnpay = async (options: { readonly sandbox?: VnpaySandboxOptio
     reset: async () => { await control.post('reset'); },
     stopSandbox: () => sandbox.close(),
     close: async () => {
-      await party.close();
-      await hasty.close();
-      circuits.close();
+      await twins.close();
       await sandbox.close().catch(() => undefined);
     },
   };

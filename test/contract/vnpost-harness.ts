@@ -1,7 +1,6 @@
 import { VNPOST } from '../../adapters/registry.js';
-import { CircuitBoard } from '../../adapters/support/circuit-board.js';
 import type { VnpostSandboxOptions } from '../../adapters/vnpost/sandbox.js';
-import { HASTY_MS } from './hasty.js';
+import { createTwins } from './hasty.js';
 import type { CarrierContestant, CarrierContract, Story } from './postal-carrier-stage.js';
 import { controlOf } from './sandbox-control.js';
 import type { SandboxControl } from './sandbox-control.js';
@@ -44,17 +43,13 @@ const ngspEnv = (url: string): Readonly<Record<string, string>> => ({
 /** Adapter and sandbox over loopback. Parcels move by command only, and the cursor waits for nothing, unless told. */
 export const startVnpost = async ({ sandbox: options = {}, env = {}, now }: VnpostStart = {}, shape: 'path' | 'service' = 'service'): Promise<VnpostContestant> => {
   const sandbox = await VNPOST.startSandbox({ stepMs: null, ...options });
-  const circuits = new CircuitBoard({ consecutiveFailures: 1_000, volumeThreshold: 1_000 });
   const logged: Readonly<Record<string, unknown>>[] = [];
   const keep = (fields: Readonly<Record<string, unknown>>): void => { logged.push(fields); };
-  const logger = { info: keep, warn: keep, error: keep };
-  const partyWith = (deadlines: Readonly<Record<string, string>>, told: typeof logger): ReturnType<typeof VNPOST.create> => {
-    const read = VNPOST.settings.read({ ...sandbox.environment, ...(shape === 'path' ? ngspEnv(sandbox.url) : {}), ...deadlines, VNPOST_TRACKING_LAG_MS: '0', VNPOST_PAGE_SIZE: '3', ...env });
-    if (!read.ok) throw new Error(read.problems.join('\n'));
-    return VNPOST.create(read.settings, { circuits, logger: told, ...(now === undefined ? {} : { now }) });
-  };
-  const ignore = (): void => undefined;
-  const [party, hasty] = [partyWith({}, logger), partyWith({ VNPOST_DEADLINE_MS: HASTY_MS }, { info: ignore, warn: ignore, error: ignore })];
+  const twins = createTwins({ settings: VNPOST.settings, create: (settings, deps) => VNPOST.create(settings, { ...deps, ...(now === undefined ? {} : { now }) }) }, {
+    logger: { info: keep, warn: keep, error: keep }, deadlines: ['VNPOST_DEADLINE_MS'],
+    env: (deadlines) => ({ ...sandbox.environment, ...(shape === 'path' ? ngspEnv(sandbox.url) : {}), ...deadlines, VNPOST_TRACKING_LAG_MS: '0', VNPOST_PAGE_SIZE: '3', ...env }),
+  });
+  const { party, hasty } = twins;
   if (party.carrier === null || hasty.carrier === null) throw new Error('VNPost is off');
   const control = controlOf(sandbox.url);
   const heldOrder = (orderNumber: string): Promise<HeldOrder | null> => control.get<HeldOrder | null>(`parcels/${orderNumber}`);
@@ -71,9 +66,7 @@ export const startVnpost = async ({ sandbox: options = {}, env = {}, now }: Vnpo
     reset: async () => { await control.post('reset'); },
     stopSandbox: () => sandbox.close(),
     close: async () => {
-      await party.close();
-      await hasty.close();
-      circuits.close();
+      await twins.close();
       await sandbox.close().catch(() => undefined);
     },
   };

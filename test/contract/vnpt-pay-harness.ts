@@ -1,15 +1,12 @@
 import { VNPT_PAY } from '../../adapters/registry.js';
-import { CircuitBoard } from '../../adapters/support/circuit-board.js';
 import type { VnptPaySandboxOptions } from '../../adapters/vnpt-pay/sandbox.js';
 import type { Variant } from '../../adapters/vnpt-pay/wire.js';
 import type { CallbackReceiver } from '../../src/callbacks/callback-receiver-port.js';
 import type { PaymentNotice } from '../../src/payments/payment-gateway-port.js';
-import { HASTY_MS } from './hasty.js';
+import { createTwins } from './hasty.js';
 import type { GatewayContestant } from './payment-gateway-stage.js';
 import { controlOf } from './sandbox-control.js';
 import type { SandboxControl } from './sandbox-control.js';
-
-const SILENT_LOGGER = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
 interface HeldOrder {
   readonly takenVnd: readonly number[];
@@ -35,13 +32,8 @@ export interface VnptPayStart {
 export const startVnptPay = async ({ variant = 'init', sandbox: options = {}, env = {} }: VnptPayStart = {}): Promise<VnptPayContestant> => {
   const sandbox = await VNPT_PAY.startSandbox(options);
   const version = variant === 'init' ? '1.0.5' : '1.0.6';
-  const circuits = new CircuitBoard({ consecutiveFailures: 1000, volumeThreshold: 1000 });
-  const partyWith = (deadlines: Readonly<Record<string, string>>): ReturnType<typeof VNPT_PAY.create> => {
-    const read = VNPT_PAY.settings.read({ ...sandbox.environment, VNPT_PAY_URL: `${sandbox.url}/rest/payment/v${version}`, VNPT_PAY_VARIANT: variant, ...deadlines, ...env });
-    if (!read.ok) throw new Error(read.problems.join('\n'));
-    return VNPT_PAY.create(read.settings, { circuits, logger: SILENT_LOGGER });
-  };
-  const [party, hasty] = [partyWith({}), partyWith({ VNPT_PAY_DEADLINE_MS: HASTY_MS })];
+  const twins = createTwins(VNPT_PAY, { env: (deadlines) => ({ ...sandbox.environment, VNPT_PAY_URL: `${sandbox.url}/rest/payment/v${version}`, VNPT_PAY_VARIANT: variant, ...deadlines, ...env }), deadlines: ['VNPT_PAY_DEADLINE_MS'] });
+  const { party, hasty } = twins;
   if (party.gateway === null || party.callback === null) throw new Error('VNPT Pay is off');
   const control = controlOf(sandbox.url);
   const heldOrder = (reference: string): Promise<HeldOrder | null> => control.get<HeldOrder | null>(`orders/${reference}`);
@@ -63,9 +55,7 @@ export const startVnptPay = async ({ variant = 'init', sandbox: options = {}, en
     reset: async () => { await control.post('reset'); },
     stopSandbox: () => sandbox.close(),
     close: async () => {
-      await party.close();
-      await hasty.close();
-      circuits.close();
+      await twins.close();
       await sandbox.close().catch(() => undefined);
     },
   };
